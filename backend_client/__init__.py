@@ -1,0 +1,1 @@
+"""Talks to the central platform: identity, records, issuing. Knows no card, no paper, no screen."""

@@ -1,0 +1,69 @@
+"""Challenge, token and revocation (RFC 7523 grant, RFC 9449 proof, RFC 7009 revocation)."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from backend_client.contract.model import IdNumber, Message
+
+GRANT_CARD = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+CARD_ASSERTION_TYP = "card-auth+jwt"
+
+
+class Profile(StrEnum):
+    """How the card proves itself: A signs the assertion, B answers with a symmetric cryptogram."""
+
+    SIGNING = "A"
+    CRYPTOGRAM = "B"
+
+
+class Challenge(Message):
+    """Single use, bound to the terminal that asked."""
+
+    nonce: str = Field(min_length=43, max_length=43, description="32 bytes, base64url")
+    host_random: str = Field(pattern=r"^[0-9A-F]{16}$", description="8 bytes for INTERNAL AUTHENTICATE, profile B")
+    expires_in: int = Field(gt=0, le=60, description="seconds")
+
+
+class HolderName(Message):
+    """Who signed in, as central knows them; the terminal compares with what the card said."""
+
+    id_no: IdNumber
+    name: str = Field(max_length=50)
+
+
+class Token(Message):
+    """Answer of the token endpoint for a card grant."""
+
+    access_token: str
+    token_type: Literal["DPoP"]
+    expires_in: int = Field(gt=0, le=300)
+    scope: str
+    sid: str
+    acr: str
+    holder: HolderName | None = None
+
+
+class Introspection(Message):
+    """RFC 7662 answer to a resource server; `sub` is pairwise."""
+
+    active: bool
+    sub: str | None = None
+    sid: str | None = None
+    scope: str | None = None
+    client_id: str | None = None
+    acr: str | None = None
+    auth_time: int | None = None
+    exp: int | None = None
+    cnf: dict[str, str] | None = None
+    act: dict[str, str] | None = None
+
+
+class OAuthError(Message):
+    """RFC 6749 section 5.2 error body."""
+
+    error: str
+    error_description: str = ""
+    retry_after: int | None = None

@@ -1,0 +1,1 @@
+"""The terminal itself: session, services, screens, journal, configuration and the place where all is joined."""

@@ -1,0 +1,52 @@
+"""Every way a visit can fail, once: the holder's sentence, the attendant's action and docs/failures.md come from here.
+
+The sentences live in `failures.toml` beside this file.
+"""
+
+from enum import StrEnum
+
+
+class Failure(StrEnum):
+    """A named failure; the value is its code on the screen, in the log and in the manual."""
+
+    READER_ABSENT = "R1"
+    PCSC_DOWN = "R2"
+    CARD_MUTE = "C1"
+    CARD_UNSUPPORTED = "C2"
+    CARD_TORN_RECORD = "C3"
+    CARD_EMPTY_RECORD = "C4"
+    CARD_NOT_GBK = "C5"
+    CARD_EXPIRED = "C6"
+    CARD_COMMUNICATION = "C7"
+    CARD_IN_USE = "C8"
+    CARD_NOT_ACCEPTED_HERE = "C9"
+    CARD_SWAPPED = "C10"
+    PIN_WRONG = "P1"
+    PIN_LAST_TRY = "P2"
+    PIN_BLOCKED = "P3"
+    CENTRAL_UNREACHABLE = "N1"
+    CENTRAL_SLOW = "N2"
+    CENTRAL_NONSENSE = "N3"
+    CENTRAL_CLOCK = "N4"
+    CENTRAL_BUSY = "N5"
+    SIGN_IN_REFUSED = "N6"
+    SEAL_INVALID = "N7"
+    DAILY_LIMIT = "N8"
+    NO_RECORD = "N9"
+    SESSION_EXPIRED = "N10"
+    SLIP_PAPER_OUT = "S1"
+    SLIP_COVER_OPEN = "S2"
+    SLIP_OFFLINE = "S3"
+    SLIP_MECHANISM = "S4"
+    SLIP_CUT_OFF = "S5"
+    A4_PAPER_OUT = "A1"
+    A4_JAM = "A2"
+    A4_COVER_OPEN = "A3"
+    A4_OFFLINE = "A4"
+    A4_ABORTED = "A5"
+    PRINT_UNKNOWN = "D1"
+    GLYPH_MISSING = "D2"
+    JOURNAL_FULL = "T1"
+    JOURNAL_DAMAGED = "T2"
+    CONFIGURATION = "T3"
+    TERMINAL_FAULT = "T4"

@@ -1,0 +1,191 @@
+"""Everything that can happen to a visit, as frozen data. Recorded as they come; none holds a PIN or a key.
+
+Events that answer a command carry the `visit` they belong to; the core drops those of an earlier visit.
+"""
+
+from dataclasses import dataclass
+
+from backend_client.contract.model import Record
+from kiosk.failures import Failure
+from kiosk.session.state import Card, Language, Medium, Paper, Printed, Step
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passed: seconds on a monotonic clock. Comes about four times a second."""
+
+    now: float
+
+
+@dataclass(frozen=True)
+class CardInserted:
+    """A card that answers is in the reader."""
+
+
+@dataclass(frozen=True)
+class CardRefused:
+    """Something is in the reader that can't be used: mute, or not powered."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class CardRemoved:
+    """The reader is empty."""
+
+
+@dataclass(frozen=True)
+class ServiceBlocked:
+    """The terminal can't serve (no reader, no journal, bad configuration ...); stays until ServiceRestored."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class ServiceRestored:
+    """Whatever blocked the terminal is mended."""
+
+
+@dataclass(frozen=True)
+class PaperReported:
+    """The printers' own status, asked for while the terminal is idle and after each print."""
+
+    paper: Paper
+
+
+@dataclass(frozen=True)
+class CardRead:
+    """The card's files were read and decoded."""
+
+    visit: int
+    card: Card
+
+
+@dataclass(frozen=True)
+class PinChanged:
+    """The PIN pad now holds `length` digits (the digits stay in the pad)."""
+
+    length: int
+
+
+@dataclass(frozen=True)
+class PinSubmitted:
+    """The holder confirmed the PIN."""
+
+
+@dataclass(frozen=True)
+class PinRejected:
+    """The card refused the PIN; it may be entered again."""
+
+    visit: int
+    tries_left: int
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Central gave a token; the runtime keeps it."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class StepFailed:
+    """A command of this visit failed. `fatal`: the visit can't go on, only the card is left to take."""
+
+    visit: int
+    failure: Failure
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
+class ServiceChosen:
+    """A tile of the menu was touched."""
+
+    service: str
+
+
+@dataclass(frozen=True)
+class RecordLoaded:
+    """Central answered with a record."""
+
+    visit: int
+    service: str
+    record: Record
+
+
+@dataclass(frozen=True)
+class YearChosen:
+    """Another year of the contributions; None = totals of all years."""
+
+    year: int | None
+
+
+@dataclass(frozen=True)
+class PrintAsked:
+    """The holder wants paper."""
+
+
+@dataclass(frozen=True)
+class PaperChosen:
+    """On these media, in this order."""
+
+    media: tuple[Medium, ...]
+
+
+@dataclass(frozen=True)
+class DocumentStep:
+    """The journal reached a step for the document being made."""
+
+    visit: int
+    medium: Medium
+    step: Step
+
+
+@dataclass(frozen=True)
+class DocumentEnded:
+    """The document being made was confirmed by its printer, or ended in a failure."""
+
+    visit: int
+    printed: Printed
+
+
+@dataclass(frozen=True)
+class BackTouched:
+    """One screen back."""
+
+
+@dataclass(frozen=True)
+class HomeTouched:
+    """Back to the menu."""
+
+
+@dataclass(frozen=True)
+class EndTouched:
+    """The holder wants to end the visit."""
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The holder is still there: any touch, and the answer to the "still there?" question."""
+
+
+@dataclass(frozen=True)
+class LanguageChosen:
+    """Language switch, on every screen."""
+
+    language: Language
+
+
+@dataclass(frozen=True)
+class LargeTextChosen:
+    """Text size switch, on every screen."""
+
+    large_text: bool
+
+
+Event = (
+    Tick | CardInserted | CardRefused | CardRemoved | ServiceBlocked | ServiceRestored | PaperReported | CardRead
+    | PinChanged | PinSubmitted | PinRejected | SignedIn | StepFailed | ServiceChosen | RecordLoaded | YearChosen
+    | PrintAsked | PaperChosen | DocumentStep | DocumentEnded | BackTouched | HomeTouched | EndTouched | Touched
+    | LanguageChosen | LargeTextChosen
+)

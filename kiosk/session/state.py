@@ -1,0 +1,191 @@
+"""What the terminal is doing now, as frozen data. Screens are functions of this and of nothing else."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from backend_client.contract.documents import DocumentKind, Medium
+from backend_client.contract.model import Record
+from kiosk.failures import Failure
+
+
+class Language(StrEnum):
+    """Languages of the screens and of the paper."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+@dataclass(frozen=True)
+class Ui:
+    """How the holder wants the screens; back to the default when the visit ends."""
+
+    language: Language = Language.ZH
+    large_text: bool = False
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What each printer can do now: None when it can print, else why not."""
+
+    slip: Failure | None = None
+    a4: Failure | None = None
+
+    def fault(self, medium: Medium) -> Failure | None:
+        """Why this medium can't be printed now, or None."""
+        return self.slip if medium is Medium.SLIP else self.a4
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the screens may know of the card: masked, never the number itself."""
+
+    masked_name: str
+    masked_id_no: str
+    generation: int
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One document's end: confirmed (number known), or the failure that ended it."""
+
+    kind: DocumentKind
+    medium: Medium
+    doc_no: str | None
+    failure: Failure | None = None
+
+
+class Step(StrEnum):
+    """How far one document is, in the journal's words."""
+
+    REQUESTED = "requested"
+    ISSUED = "issued"
+    SENT = "sent"
+    PRINTED = "printed"
+
+
+@dataclass(frozen=True)
+class OutOfService:
+    """The terminal can't serve anyone until `failure` is gone."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """Nobody is here; waiting for a card."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A card is in and is being read."""
+
+
+@dataclass(frozen=True)
+class PinEntry:
+    """The PIN pad; `length` digits are in the pad's own buffer, `tries_left` known after a wrong PIN."""
+
+    card: Card
+    length: int = 0
+    tries_left: int | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class SigningIn:
+    """PIN, signature and token are under way."""
+
+    card: Card
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Signed in; the services that this terminal offers."""
+
+    card: Card
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A record was asked for."""
+
+    card: Card
+    service: str
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """A record on the screen. `year`: the contributions' calendar year shown; None = totals of all years."""
+
+    card: Card
+    service: str
+    record: Record
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class ChoosePaper:
+    """Slip, A4 page, or both."""
+
+    card: Card
+    service: str
+    record: Record
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Printing:
+    """Documents are made one after the other: `media` still to do (first = now), `ended` behind us."""
+
+    card: Card
+    service: str
+    media: tuple[Medium, ...]
+    step: Step = Step.REQUESTED
+    ended: tuple[Printed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """Take your paper; go on with another service or end the visit."""
+
+    card: Card
+    service: str
+    ended: tuple[Printed, ...]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something went wrong. `card` is set when the holder may go back to the menu, else only the card is left to take."""
+
+    failure: Failure
+    card: Card | None = None
+
+
+@dataclass(frozen=True)
+class TakeCard:
+    """The visit is over, nothing of the holder is left here; waiting until the card is out."""
+
+
+Screen = (
+    OutOfService | Welcome | Reading | PinEntry | SigningIn | Menu | Loading | Viewing | ChoosePaper | Printing | Done
+    | Failed | TakeCard
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """The whole terminal. `visit` counts visits, so that a late answer to an earlier holder is never shown.
+
+    `deadline` is when the screen times out, `warned` that the "still there?" question is shown;
+    both on the monotonic clock of the Tick events, in seconds. `now` is the last Tick.
+    """
+
+    screen: Screen = field(default_factory=Welcome)
+    ui: Ui = field(default_factory=Ui)
+    paper: Paper = field(default_factory=Paper)
+    visit: int = 0
+    card_in: bool = False
+    now: float = 0.0
+    deadline: float | None = None
+    warned: bool = False
+    signed_in_at: float | None = None
+    blocked_by: Failure | None = None
