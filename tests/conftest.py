@@ -1,0 +1,32 @@
+"""Rules for every test: an unexpected warning in our own log is a failure, and a Qt warning is one too (pyproject)."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+
+ROOMS = ("card", "backend_client", "printing", "kiosk", "central", "simulators", "demo")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the one marker of this suite."""
+    config.addinivalue_line("markers", "expected_log(pattern): this test may log a warning that matches the pattern")
+
+
+def _unexpected(records: list[logging.LogRecord], patterns: list[str]) -> list[str]:
+    ours = (r for r in records if r.levelno >= logging.WARNING and r.name.split(".")[0] in ROOMS)
+    lines = [f"{r.name}: {r.getMessage()}" for r in ours]
+    return [line for line in lines if not any(re.search(pattern, line) for pattern in patterns)]
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail the test when one of our rooms logged a warning that the test did not announce."""
+    patterns = [str(mark.args[0]) for mark in request.node.iter_markers("expected_log")]
+    with caplog.at_level(logging.INFO):
+        yield
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    lines = _unexpected(records, patterns)
+    if lines:
+        pytest.fail("unexpected log lines:\n" + "\n".join(lines), pytrace=False)
