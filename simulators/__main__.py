@@ -1,0 +1,69 @@
+"""`bin/simulators card|thermal|a4`: each a program of its own, steered by lines on standard input."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from simulators.card_file import CardFileError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+@app.command(epilog="Example: bin/simulators card person-7.json --reader 0 --latency 15")
+def card(
+    file: Annotated[Path, typer.Argument(help="Card file written by `central personalise`.")],
+    reader: Annotated[int, typer.Option(min=0, max=1, help="Slot of the virtual reader.")] = 0,
+    latency: Annotated[float, typer.Option(min=0, help="Milliseconds added to every APDU.")] = 0,
+    fault: Annotated[str, typer.Option(help="none, mute, torn-record, 6f00, 'remove-after N'.")] = "none",
+    absent: Annotated[bool, typer.Option(help="Start with the card outside.")] = False,
+) -> None:
+    """A social-security card in the virtual reader of a real pcscd."""
+    from simulators.card import run_card
+
+    run_card(file, reader, latency, fault, absent)
+
+
+@app.command(epilog="Example: bin/simulators thermal --port 9100 --out slips")
+def thermal(
+    out: Annotated[Path, typer.Option(help="Folder for slip-NNN.png and slip-NNN.bin.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 9100,
+    speed: Annotated[int, typer.Option(min=1, help="Dot rows a second; 203 dpi at 250 mm/s is 2000.")] = 20000,
+) -> None:
+    """An 80 mm ESC/POS printer on a TCP port that leaves each slip as a picture."""
+    from simulators.thermal import run_thermal
+
+    run_thermal(out, port, speed)
+
+
+@app.command(epilog="Example: bin/simulators a4 --out pages")
+def a4(
+    out: Annotated[Path, typer.Option(help="Folder for job-NNN.pdf and its pages as PNG.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 0,
+) -> None:
+    """A real IPP printer (ippeveprinter) that leaves each page as PDF and PNG."""
+    from simulators.a4 import run_a4
+
+    run_a4(out, port)
+
+
+def main() -> None:
+    """Run a simulator; SIGTERM and Ctrl-C end it."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    try:
+        app()
+    except (CardFileError, OSError, RuntimeError) as error:
+        print(error, file=sys.stderr)  # noqa: T201  # the program's one error sentence
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""`simulators a4`: a real IPP printer (`ippeveprinter`) with the private D-Bus and avahi that it insists on.
+
+Its print command is `a4_command.py`; switches reach it as files in a control folder (printing.md section 4).
+"""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from simulators.control import Answer, say, serve_commands
+
+PRINTER_NAME = "OneCard A4"
+START_SECONDS = 20
+PR_SET_PDEATHSIG = 1
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
+<allow send_type="signal"/><allow send_type="method_return"/><allow send_type="error"/>
+<allow receive_type="method_call"/><allow receive_type="signal"/><allow receive_type="method_return"/>
+<allow receive_type="error"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+</policy></busconfig>
+"""
+AVAHI_CONFIG = """[server]
+host-name=onecard{pid}
+use-ipv4=yes
+use-ipv6=no
+allow-interfaces=lo
+enable-dbus=yes
+[wide-area]
+enable-wide-area=no
+[publish]
+publish-workstation=no
+[rlimits]
+"""
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+class A4Printer:
+    """dbus-daemon, avahi-daemon and ippeveprinter, and the switches of the machine."""
+
+    def __init__(self, out: Path, port: int) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="onecard-a4-"))
+        self._control = self._home / "control"
+        self._control.mkdir()
+        self._out, self.port = out.resolve(), port or _free_port()
+        out.mkdir(parents=True, exist_ok=True)
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._printer: subprocess.Popen[bytes] | None = None
+        self._environment = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={self._home}/bus")
+
+    @property
+    def uri(self) -> str:
+        """Where IPP clients find the printer."""
+        return f"ipp://localhost:{self.port}/ipp/print"
+
+    def start(self) -> None:
+        """Start all three; RuntimeError names the one that did not come up."""
+        bus, avahi = self._home / "bus.conf", self._home / "avahi.conf"
+        bus.write_text(BUS_CONFIG.format(socket=self._home / "bus"))
+        avahi.write_text(AVAHI_CONFIG.format(pid=os.getpid()))
+        self._spawn("dbus-daemon", f"--config-file={bus}", "--nofork", "--nopidfile")
+        self._wait("dbus-daemon", (self._home / "bus").exists)
+        self._spawn("avahi-daemon", "-f", str(avahi), "--no-drop-root", "--no-chroot", "--no-rlimits")
+        self._start_printer()
+        threading.Thread(target=self._watch_pages, daemon=True).start()
+
+    def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
+        log = (self._home / f"{command[0]}.log").open("ab")
+        child = subprocess.Popen(
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=_die_with_parent,
+        )
+        log.close()
+        self._children.append(child)
+        return child
+
+    def _start_printer(self) -> None:
+        script = Path(__file__).with_name("a4_command.py")
+        command = self._home / "print"
+        command.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" "{script}" "{self._control}" "{self._out}" "$@"\n', encoding="utf-8"
+        )
+        command.chmod(0o755)
+        spool = self._home / "spool"
+        spool.mkdir(exist_ok=True)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self._printer = self._spawn(
+                "ippeveprinter", "-r", "off", "-v", "-k", "-d", str(spool), "-n", "localhost", "-p", str(self.port),
+                "-f", "application/pdf", "-c", str(command), PRINTER_NAME,
+            )  # fmt: skip
+            if self._answers(deadline):
+                return
+        raise RuntimeError(f"ippeveprinter did not start; see {self._home}/ippeveprinter.log.")
+
+    def _answers(self, deadline: float) -> bool:
+        """True when it listens; False when it ended because avahi is not on the bus yet."""
+        while time.monotonic() < deadline and self._printer is not None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                if self._printer.poll() is not None:
+                    return False
+                time.sleep(0.02)
+            else:
+                return True
+        return False
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not ready():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name} did not start; see {self._home}/{name}.log.")
+            time.sleep(0.01)
+
+    def _watch_pages(self) -> None:
+        seen: set[str] = set()
+        while True:
+            for done in sorted(self._out.glob("job-*.json")):
+                if done.name not in seen:
+                    seen.add(done.name)
+                    say(event="page", **json.loads(done.read_text(encoding="utf-8")))
+            time.sleep(0.05)
+
+    def switch(self, name: str, value: str | None) -> Answer:
+        """A switch is a file in the control folder; None removes it."""
+        path = self._control / name
+        if value is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_text(value)
+        return self.status([])
+
+    def offline(self, _words: list[str]) -> Answer:
+        """Pull the network plug: the printer's process stops answering."""
+        if self._printer is not None:
+            self._printer.kill()
+            self._printer.wait()
+            self._children.remove(self._printer)
+            self._printer = None
+        return self.status([])
+
+    def online(self, _words: list[str]) -> Answer:
+        """Plug it in again; it has forgotten its jobs."""
+        if self._printer is None:
+            self._start_printer()
+        return self.status([])
+
+    def status(self, _words: list[str]) -> Answer:
+        """All switches."""
+        switches = {path.name: path.read_text() for path in self._control.iterdir()}
+        return {"online": self._printer is not None, "switches": switches}
+
+    def stop(self) -> None:
+        """End all three and remove the private folder."""
+        for child in reversed(self._children):
+            child.terminate()
+        for child in self._children:
+            child.wait()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def run_a4(out: Path, port: int) -> None:
+    """Serve until standard input ends."""
+    printer = A4Printer(out, port)
+    try:
+        printer.start()
+        say(event="ready", uri=printer.uri, port=printer.port)
+        serve_commands(
+            {
+                "paper": lambda words: printer.switch("media-empty", None if words[0] == "ok" else "1"),
+                "cover": lambda words: printer.switch("cover-open", "1" if words[0] == "open" else None),
+                "jam": lambda _words: printer.switch("media-jam", "1"),
+                "clear": lambda _words: printer.switch("media-jam", None),
+                "abort-next": lambda _words: printer.switch("abort-next", "1"),
+                "delay": lambda words: printer.switch("delay", words[0]),
+                "offline": printer.offline,
+                "online": printer.online,
+                "status": printer.status,
+            }
+        )
+    finally:
+        printer.stop()
