@@ -11,6 +11,9 @@ from simulators.vpcd import POWER_OFF, POWER_ON, RESET, Contact, Slot
 FIRST_PORT = 35963
 # T=1 only, no historical bytes that name a vendor.
 ATR = bytes.fromhex("3B8001") + bytes.fromhex("81")
+# vpcd's IFDHPowerICC fails on an ATR longer than 33 bytes without dropping the card: pcscd then reports
+# SCARD_STATE_MUTE (measured with pcscd 1.9.9; an empty ATR ejects the card, a wrong one gives a protocol mismatch).
+TOO_LONG_ATR = bytes(40)
 READ_RECORD = 0xB2
 FAULTS = ("none", "mute", "torn-record", "6f00", "remove-after")
 
@@ -22,6 +25,7 @@ class Card:
         self._chip = Chip(file)
         self._latency = latency_ms / 1000
         self._fault, self._left = "none", 0
+        self._powering = False
         self.set_fault(fault)
         self._slot = Slot(port, Contact(self._atr, self._line, self._transmit))
 
@@ -62,11 +66,15 @@ class Card:
         return {"inside": inside, "fault": self._fault, "tries_left": self._chip.tries_left}
 
     def _atr(self) -> bytes:
-        return b"\x00" if self._fault == "mute" else ATR
+        if self._fault == "mute" and self._powering:
+            self._powering = False
+            return TOO_LONG_ATR
+        return ATR
 
     def _line(self, control: int) -> None:
         if control in (POWER_OFF, POWER_ON, RESET):
             self._chip.reset()
+            self._powering = control != POWER_OFF
 
     def _transmit(self, command: bytes) -> bytes | None:
         if self._latency:
