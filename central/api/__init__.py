@@ -1,0 +1,1 @@
+"""The HTTP side of the contract; thin handlers over identity, records and issuing."""

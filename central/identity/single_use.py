@@ -1,0 +1,50 @@
+"""Things that may be used once: jti values and challenges. In the database, so that many workers agree."""
+
+import secrets
+import time
+
+from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend_client.contract.identity import Challenge
+from central.errors import InvalidGrant
+from central.storage import challenges, seen_ids, writing
+
+CHALLENGE_SECONDS = 60
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def first_use(engine: Engine, jti: str, expires: float) -> bool:
+    """True the first time this jti is seen; old ones are swept out on the way."""
+    statement = INSERTS[engine.dialect.name](seen_ids).values(jti=jti, expires=expires).on_conflict_do_nothing()
+    with writing(engine) as connection:
+        connection.execute(delete(seen_ids).where(seen_ids.c.expires < time.time() - 60))
+        return bool(connection.execute(statement).rowcount == 1)
+
+
+def new_challenge(engine: Engine, client_id: str) -> Challenge:
+    """A nonce for this terminal, for 60 seconds, and a random for the card's cryptogram."""
+    challenge = Challenge(
+        nonce=secrets.token_urlsafe(32), host_random=secrets.token_hex(8).upper(), expires_in=CHALLENGE_SECONDS
+    )
+    with writing(engine) as connection:
+        connection.execute(delete(challenges).where(challenges.c.expires < time.time()))
+        connection.execute(
+            insert(challenges).values(
+                nonce=challenge.nonce,
+                client_id=client_id,
+                host_random=challenge.host_random,
+                expires=time.time() + CHALLENGE_SECONDS,
+            )
+        )
+    return challenge
+
+
+def spend_challenge(engine: Engine, nonce: str, client_id: str) -> str:
+    """Use up a challenge and give its host random (hex). InvalidGrant when it is not this terminal's live one."""
+    with writing(engine) as connection:
+        row = connection.execute(select(challenges).where(challenges.c.nonce == nonce)).one_or_none()
+        connection.execute(delete(challenges).where(challenges.c.nonce == nonce))
+    if row is None or row.client_id != client_id or row.expires < time.time():
+        raise InvalidGrant("The challenge is unknown, used or too old; ask for a new one.")
+    return str(row.host_random)

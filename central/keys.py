@@ -1,0 +1,124 @@
+"""Central's secrets in one folder (0700, files 0600): card CA, card master key, document-signing key, pairwise salt."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
+from cryptography.x509.oid import NameOID
+from joserfc.jwk import ECKey
+
+from central.synthetic.dice import DEFAULT_SEED
+
+YEARS_OF_CA = 30
+
+
+def _new_private_key() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _load_private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError("The key is not an elliptic-curve key; remove it and start central again.")
+    return key
+
+
+@dataclass(frozen=True)
+class Keys:
+    """All secrets, made once and read from then on."""
+
+    folder: Path
+
+    def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        path = self.folder / name
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            unfinished = self.folder / f".{name}.{os.getpid()}"
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(make())
+            try:
+                os.link(unfinished, path)  # the first process wins; the others read what it made
+            except FileExistsError:
+                pass
+            unfinished.unlink()
+        return path.read_bytes()
+
+    @cached_property
+    def seed(self) -> str:
+        """The city's seed."""
+        return self._kept("seed", DEFAULT_SEED.encode).decode()
+
+    @cached_property
+    def card_master_key(self) -> bytes:
+        """16 bytes from which the keys of generation-2 cards come."""
+        return self._kept("card-master.key", lambda: os.urandom(16))
+
+    @cached_property
+    def pairwise_salt(self) -> bytes:
+        """Keeps `sub` different for each terminal."""
+        return self._kept("pairwise.salt", lambda: os.urandom(32))
+
+    @cached_property
+    def nonce_key(self) -> bytes:
+        """Makes the server's DPoP nonces."""
+        return self._kept("dpop-nonce.key", lambda: os.urandom(32))
+
+    @cached_property
+    def card_ca_key(self) -> ec.EllipticCurvePrivateKey:
+        """Signs cards' certificates."""
+        return _load_private_key(self._kept("card-ca.key", _new_private_key))
+
+    @cached_property
+    def card_ca(self) -> x509.Certificate:
+        """The card CA's certificate."""
+        return x509.load_der_x509_certificate(self._kept("card-ca.der", self._new_ca))
+
+    @cached_property
+    def seal_key(self) -> ECKey:
+        """Signs documents; `kid` is the key's thumbprint."""
+        key = ECKey.import_key(self._kept("seal.key", _new_private_key))
+        return ECKey.import_key(
+            {**key.as_dict(private=True), "kid": key.thumbprint()[:16], "use": "sig", "alg": "ES256"}
+        )
+
+    def public_jwks(self) -> dict[str, list[dict[str, object]]]:
+        """What terminals pin and verifiers fetch."""
+        return {"keys": [dict(self.seal_key.as_dict(private=False))]}
+
+    def card_key(self, card_id: str) -> bytes:
+        """AES-CMAC of the card id under the master key."""
+        mac = CMAC(AES(self.card_master_key))
+        mac.update(bytes.fromhex(card_id))
+        return mac.finalize()
+
+    def pairwise(self, person: int, client_id: str) -> str:
+        """The holder's name towards one terminal only."""
+        return hashlib.sha256(self.pairwise_salt + json.dumps([person, client_id]).encode()).hexdigest()[:32]
+
+    def _new_ca(self) -> bytes:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OneCard test card CA")])
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self.card_ca_key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=365 * YEARS_OF_CA))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(self.card_ca_key, hashes.SHA256())
+            .public_bytes(serialization.Encoding.DER)
+        )

@@ -1,0 +1,103 @@
+"""Makes a card for a resident: the file that a card simulator (or a personalisation bureau) loads, docs/protocol.md."""
+
+import base64
+from datetime import UTC, date, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from sqlalchemy import Engine, delete, insert
+
+from central.keys import Keys
+from central.storage import cards, writing
+from central.synthetic.dice import dice
+from central.synthetic.person import Person, person, table
+
+ISSUED, EXPIRES, EXPIRED = date(2016, 3, 1), date(2066, 3, 1), date(2016, 3, 1)
+SPECIFICATIONS = {2: b"2.00", 3: b"3.00"}
+NAME_BYTES = 30
+
+
+def card_name(name: str) -> bytes:
+    """The name as the card can hold it: GBK, rare characters as pinyin, 30 bytes NUL-padded."""
+    rare, out = table("names")["rare"], b""
+    for char in name:
+        try:
+            out += char.encode("gbk")
+        except UnicodeEncodeError:
+            out += rare.get(char, "?").encode("ascii")
+    while len(out) > NAME_BYTES:
+        out = out.decode("gbk")[:-1].encode("gbk")
+    return out.ljust(NAME_BYTES, b"\0")
+
+
+def _certificate(keys: Keys, card_id: str, key: ec.EllipticCurvePrivateKey) -> bytes:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, card_id)]))
+        .issuer_name(keys.card_ca.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(keys.card_ca_key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.DER)
+    )
+
+
+def _records(who: Person, generation: int, expires: date) -> tuple[dict[str, str], dict[str, str]]:
+    ef05 = {
+        "01": who.card_id,
+        "02": "33",
+        "03": SPECIFICATIONS[generation].hex(),
+        "04": "440100990000000000000001",
+        "05": f"{ISSUED:%Y%m%d}",
+        "06": f"{expires:%Y%m%d}",
+        "07": who.card_no.encode().hex(),
+    }
+    ef06 = {
+        "08": who.id_no.encode().hex(),
+        "09": card_name(who.name).hex(),
+        "0A": who.sex.encode().hex(),
+        "0B": who.ethnic,
+        "0C": who.id_no[:6],
+        "0D": f"{who.birth_date:%Y%m%d}",
+    }
+    return ef05, ef06
+
+
+def _pin(seed: str, number: int) -> str:
+    return f"{dice(seed, 'pin', number).randrange(10**6):06}"
+
+
+def personalise(
+    engine: Engine, keys: Keys, number: int, generation: int | None = None, *, expired: bool = False
+) -> dict[str, object]:
+    """Register a card for resident `number` and give its file's content. NoSuchPerson outside the city."""
+    who = person(keys.seed, number)
+    generation = generation or who.generation
+    expires = EXPIRED if expired else EXPIRES
+    ef05, ef06 = _records(who, generation, expires)
+    with writing(engine) as connection:
+        connection.execute(delete(cards).where(cards.c.person == number))
+        connection.execute(
+            insert(cards).values(
+                person=number, card_id=who.card_id, generation=generation, state="valid", expires=expires.isoformat()
+            )
+        )
+    return {
+        "format": "onecard-card/1", "person": number, "generation": generation, "pin": _pin(keys.seed, number),
+        "tries": 3, "ef05": ef05, "ef06": ef06, **_secrets(keys, who.card_id, generation),
+    }  # fmt: skip
+
+
+def _secrets(keys: Keys, card_id: str, generation: int) -> dict[str, object]:
+    if generation == 2:
+        return {"private_key": None, "certificate": None, "cryptogram_key": keys.card_key(card_id).hex().upper()}
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    certificate = base64.b64encode(_certificate(keys, card_id, key)).decode()
+    return {"private_key": pem.decode(), "certificate": certificate, "cryptogram_key": None}

@@ -1,0 +1,134 @@
+"""Central's tables, on SQLite (WAL) or PostgreSQL by URL. Only what must be remembered: records are pure functions.
+
+Every table that concerns a person starts its key with the person, so that an engine can shard it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+metadata = MetaData()
+
+terminals = Table(
+    "terminals", metadata,
+    Column("terminal_id", String(12), primary_key=True),
+    Column("public_jwk", String(400), nullable=False),
+    Column("state", String(10), nullable=False),
+)  # fmt: skip
+cards = Table(
+    "cards", metadata,
+    Column("person", Integer, primary_key=True),
+    Column("card_id", String(32), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("expires", String(10), nullable=False),
+)  # fmt: skip
+challenges = Table(
+    "challenges", metadata,
+    Column("nonce", String(43), primary_key=True),
+    Column("client_id", String(12), nullable=False),
+    Column("host_random", String(16), nullable=False),
+    Column("expires", Float, nullable=False),
+)  # fmt: skip
+seen_ids = Table(
+    "seen_ids", metadata,
+    Column("jti", String(200), primary_key=True),
+    Column("expires", Float, nullable=False),
+)  # fmt: skip
+tokens = Table(
+    "tokens", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", Integer, nullable=True),
+    Column("card_id", String(32), nullable=True),
+    Column("client_id", String(12), nullable=False),
+    Column("scope", String(200), nullable=False),
+    Column("sid", String(36), nullable=False),
+    Column("acr", String(60), nullable=False),
+    Column("jkt", String(43), nullable=False),
+    Column("auth_time", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("revoked", Integer, nullable=False),
+)  # fmt: skip
+documents = Table(
+    "documents", metadata,
+    Column("terminal_id", String(12), primary_key=True),
+    Column("idempotency_key", String(36), primary_key=True),
+    Column("doc_no", String(24), nullable=True, unique=True),
+    Column("person", Integer, nullable=True),
+    Column("request", String(40), nullable=False),
+    Column("verify_code", String(16), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("issued_at", String(40), nullable=False),
+    Column("body", LargeBinary, nullable=True),
+)  # fmt: skip
+sequences = Table(
+    "sequences", metadata,
+    Column("series", String(20), primary_key=True),
+    Column("last", Integer, nullable=False),
+)  # fmt: skip
+queries = Table(
+    "queries", metadata,
+    Column("person", Integer, primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("theme", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
+)  # fmt: skip
+access_log = Table(
+    "access_log", metadata,
+    Column("person", Integer, nullable=False),
+    Column("number", Integer, primary_key=True),
+    Column("client_id", String(12), nullable=False),
+    Column("theme", String(20), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("chain", String(64), nullable=False),
+    UniqueConstraint("chain"),
+)  # fmt: skip
+
+
+def _sqlite_settings(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def open_storage(url: str) -> Engine:
+    """Open (and create) the database; its folder is made for SQLite."""
+    parsed = make_url(url)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    if sqlite and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {})
+    if sqlite:
+        event.listen(engine, "connect", _sqlite_settings)
+    metadata.create_all(engine)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start (SQLite), so that reads in it stay true."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+        connection.commit()

@@ -1,0 +1,1 @@
+"""Residents that nobody is: records as pure functions of (seed, kind, number)."""
