@@ -11,12 +11,12 @@ from central.errors import InvalidGrant
 from central.storage import challenges, seen_ids, writing
 
 CHALLENGE_SECONDS = 60
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def first_use(engine: Engine, jti: str, expires: float) -> bool:
     """True the first time this jti is seen; old ones are swept out on the way."""
-    statement = INSERTS[engine.dialect.name](seen_ids).values(jti=jti, expires=expires).on_conflict_do_nothing()
+    dialect_insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+    statement = dialect_insert(seen_ids).values(jti=jti, expires=expires).on_conflict_do_nothing()
     with writing(engine) as connection:
         connection.execute(delete(seen_ids).where(seen_ids.c.expires < time.time() - 60))
         return bool(connection.execute(statement).rowcount == 1)

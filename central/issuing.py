@@ -1,0 +1,220 @@
+"""Numbers, seals and fates of documents: exactly one document for one idempotency key of one terminal."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import base45
+import cbor2
+from cwt import COSE, COSEKey
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from backend_client.contract import seal
+from backend_client.contract.documents import (
+    ContributionsFacts,
+    DocumentKind,
+    DocumentState,
+    DocumentStatus,
+    Facts,
+    FamilyPlanningFacts,
+    FateReport,
+    IssuedDocument,
+    IssueRequest,
+    Medium,
+)
+from central.errors import CentralRefusal
+from central.identity.tokens import Grant
+from central.keys import Keys
+from central.storage import documents, sequences, writing
+from central.synthetic.contributions import CST, contributions
+from central.synthetic.family_planning import family_planning
+from central.synthetic.person import person
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 16
+CONTRIBUTIONS_ISSUER = "广州市社会保险基金管理中心（测试）"
+
+
+@dataclass(frozen=True)
+class KindRule:
+    """One line of the document register (services.md section 12.1). `valid_days` None = as the record says."""
+
+    title: str
+    title_en: str
+    medium: Medium
+    scope: str
+    valid_days: int | None
+    facts: Callable[[str, int], Facts | None]
+
+
+def _contributions_facts(seed: str, number: int) -> Facts | None:
+    return ContributionsFacts(record=contributions(seed, number))
+
+
+def _family_facts(seed: str, number: int) -> Facts | None:
+    record = family_planning(seed, number)
+    return FamilyPlanningFacts(record=record) if record else None
+
+
+REGISTER = {
+    DocumentKind.CONTRIBUTIONS_STATEMENT: KindRule(
+        "参保缴费证明", "Statement of social-insurance contributions", Medium.A4, "social", 90, _contributions_facts
+    ),
+    DocumentKind.CONTRIBUTIONS_SLIP: KindRule(
+        "社保缴费小票", "Social-insurance slip", Medium.SLIP, "social", 0, _contributions_facts
+    ),
+    DocumentKind.FAMILY_PLANNING_CERTIFICATE: KindRule(
+        "计划生育信息凭证", "Family-planning certificate", Medium.A4, "family", 90, _family_facts
+    ),
+    DocumentKind.FAMILY_PLANNING_SLIP: KindRule(
+        "计划生育信息小票", "Family-planning slip", Medium.SLIP, "family", 0, _family_facts
+    ),
+}
+
+
+class NoRecord(CentralRefusal):
+    """There is nothing to state about this person."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "no_record", "There is no such record about this person; ask at the issuing office.")
+
+
+@dataclass(frozen=True)
+class Office:
+    """What issuing needs: the database, the keys, and the public address for verification."""
+
+    engine: Engine
+    keys: Keys
+    public_url: str
+
+
+def issue(office: Office, grant: Grant, request: IssueRequest, key: uuid.UUID) -> IssuedDocument:
+    """Issue, or answer again what this key issued before; closed keys and other requests under it are refused."""
+    rule = REGISTER[request.kind]
+    if rule.medium is not request.medium:
+        raise CentralRefusal(422, "wrong_medium", f"{request.kind.value} is printed on {rule.medium.value} only.")
+    if grant.person is None:
+        raise CentralRefusal(403, "insufficient_scope", "Documents are issued to a signed-in holder only.")
+    wanted = f"{request.kind.value}/{request.medium.value}/{grant.person}"
+    with writing(office.engine) as connection:
+        row = _by_key(connection, grant.client_id, key)
+        if row is not None:
+            return _again(row, wanted)
+        issued = _new(office, connection, grant, rule, request)
+        connection.execute(
+            insert(documents).values(
+                terminal_id=grant.client_id, idempotency_key=str(key), doc_no=issued.doc_no, person=grant.person,
+                request=wanted, verify_code=issued.verify_code, state=DocumentState.ISSUED.value, reason="",
+                issued_at=issued.issued_at.isoformat(), body=issued.model_dump_json().encode(),
+            )
+        )  # fmt: skip
+    return issued
+
+
+def _by_key(connection: Connection, terminal_id: str, key: uuid.UUID) -> Row[tuple[object, ...]] | None:
+    found = select(documents).where(documents.c.terminal_id == terminal_id, documents.c.idempotency_key == str(key))
+    return connection.execute(found).one_or_none()
+
+
+def _again(row: Row[tuple[object, ...]], wanted: str) -> IssuedDocument:
+    if row.doc_no is None:
+        raise CentralRefusal(410, "key_closed", "This key was closed without a document; ask under a new one.")
+    if row.request != wanted:
+        raise CentralRefusal(409, "idempotency_conflict", "This key was used for another document; take a new one.")
+    return IssuedDocument.model_validate_json(row.body)
+
+
+def _new(office: Office, connection: Connection, grant: Grant, rule: KindRule, request: IssueRequest) -> IssuedDocument:
+    number = grant.person or 0
+    facts = rule.facts(office.keys.seed, number)
+    if facts is None:
+        raise NoRecord
+    now = datetime.now(CST).replace(microsecond=0)
+    doc_no = _next_number(connection, request.kind, person(office.keys.seed, number).district, now.date())
+    verify_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    valid_until = now.date() + timedelta(days=rule.valid_days) if rule.valid_days is not None else None
+    sealed = seal.SealedFacts(
+        doc_no=doc_no,
+        kind=request.kind.value,
+        issued_at=int(now.timestamp()),
+        valid_until=valid_until.isoformat() if valid_until else "",
+        subject=seal.masked_id(facts.record.subject_id_no),
+        digest=seal.facts_digest(facts),
+        verify_code=verify_code,
+    )
+    return IssuedDocument(
+        doc_no=doc_no, kind=request.kind, medium=request.medium, title=rule.title, title_en=rule.title_en,
+        verify_code=verify_code, verify_url=f"{office.public_url}/verify/{doc_no}?code={verify_code}",
+        issuer=CONTRIBUTIONS_ISSUER if rule.scope == "social" else facts.record.source_unit, issued_at=now,
+        valid_until=valid_until, terminal_id=grant.client_id, facts=facts, signed_code=sign(office.keys, sealed),
+    )  # fmt: skip
+
+
+def _next_number(connection: Connection, kind: DocumentKind, area: str, day: date) -> str:
+    series = f"{kind.value}{area}{day:%Y%m%d}"
+    row = connection.execute(select(sequences.c.last).where(sequences.c.series == series)).one_or_none()
+    if row is None:
+        connection.execute(insert(sequences).values(series=series, last=1))
+        return f"{series}0001"
+    connection.execute(update(sequences).where(sequences.c.series == series).values(last=row.last + 1))
+    return f"{series}{row.last + 1:04}"
+
+
+def sign(keys: Keys, sealed: seal.SealedFacts) -> str:
+    """base45 of a tagged COSE_Sign1 (ES256) over the sealed facts."""
+    key = COSEKey.from_jwk(keys.seal_key.as_dict(private=True))
+    kid = str(keys.seal_key.kid).encode()
+    signed = COSE.new().encode_and_sign(cbor2.dumps(sealed.to_map()), key, protected={1: -7, 4: kid})
+    return str(base45.b45encode(signed).decode())
+
+
+def status_of(engine: Engine, terminal_id: str, key: uuid.UUID) -> DocumentStatus:
+    """What became of a key. An unknown key is closed for ever, so that a request still under way can't issue later."""
+    with writing(engine) as connection:
+        row = _by_key(connection, terminal_id, key)
+        if row is None:
+            connection.execute(
+                insert(documents).values(
+                    terminal_id=terminal_id, idempotency_key=str(key), doc_no=None, person=None, request="",
+                    verify_code="", state="closed", reason="", issued_at=datetime.now(UTC).isoformat(), body=None,
+                )
+            )  # fmt: skip
+    if row is None or row.doc_no is None:
+        raise CentralRefusal(404, "unknown_key", "No document was issued under this key; it is closed now.")
+    return _status(row)
+
+
+def report_fate(engine: Engine, terminal_id: str, doc_no: str, report: FateReport) -> DocumentStatus:
+    """Note that a document was printed or is void. The same report again is harmless; the other one is refused."""
+    found = select(documents).where(documents.c.doc_no == doc_no, documents.c.terminal_id == terminal_id)
+    with writing(engine) as connection:
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise CentralRefusal(404, "unknown_document", "This terminal was issued no document with this number.")
+        if row.state not in (DocumentState.ISSUED.value, report.state):
+            raise CentralRefusal(409, "fate_known", f"This document is already {row.state}.")
+        connection.execute(
+            update(documents).where(documents.c.doc_no == doc_no).values(state=report.state, reason=report.reason)
+        )
+        row = connection.execute(found).one()
+    return _status(row)
+
+
+def verification(engine: Engine, doc_no: str, code: str) -> str:
+    """`valid`, `void`, `expired` or `unknown` for a number and its verify code."""
+    with engine.connect() as connection:
+        row = connection.execute(select(documents).where(documents.c.doc_no == doc_no)).one_or_none()
+    if row is None or not secrets.compare_digest(str(row.verify_code), code):
+        return "unknown"
+    if row.state == DocumentState.VOIDED.value:
+        return "void"
+    valid_until = IssuedDocument.model_validate_json(row.body).valid_until
+    return "expired" if valid_until is not None and valid_until < datetime.now(CST).date() else "valid"
+
+
+def _status(row: Row[tuple[object, ...]]) -> DocumentStatus:
+    return DocumentStatus(
+        doc_no=row.doc_no, state=DocumentState(row.state), issued_at=datetime.fromisoformat(row.issued_at)
+    )
