@@ -25,8 +25,13 @@ class SealedFacts:
     def to_map(self) -> dict[int, object]:
         """The CBOR map that is signed."""
         return {
-            DOC_NO: self.doc_no, KIND: self.kind, ISSUED_AT: self.issued_at, VALID_UNTIL: self.valid_until,
-            SUBJECT: self.subject, DIGEST: self.digest, VERIFY_CODE: self.verify_code,
+            DOC_NO: self.doc_no,
+            KIND: self.kind,
+            ISSUED_AT: self.issued_at,
+            VALID_UNTIL: self.valid_until,
+            SUBJECT: self.subject,
+            DIGEST: self.digest,
+            VERIFY_CODE: self.verify_code,
         }
 
 

@@ -1,0 +1,107 @@
+"""What is signed for central: client assertions, DPoP proofs, card assertions (docs/protocol.md)."""
+
+import base64
+import hashlib
+import json
+import secrets
+import time
+from typing import Protocol, runtime_checkable
+
+from backend_client.client.keys import DeviceKey, SigningKey, times
+from backend_client.contract.identity import CARD_ASSERTION_TYP, CLIENT_ASSERTION_TYPE, Challenge
+
+
+@runtime_checkable
+class SigningCard(Protocol):
+    """A card that signs (profile A): r‖s over SHA-256 digests, and its DER certificates, leaf first."""
+
+    @property
+    def card_id(self) -> str:
+        """32 upper-case hex digits."""
+        ...
+
+    @property
+    def certificate_chain(self) -> tuple[bytes, ...]:
+        """DER, leaf first."""
+        ...
+
+    def sign(self, digest: bytes) -> bytes:
+        """64 bytes."""
+        ...
+
+
+@runtime_checkable
+class CryptogramCard(Protocol):
+    """A card with a symmetric key (profile B)."""
+
+    @property
+    def card_id(self) -> str:
+        """32 upper-case hex digits."""
+        ...
+
+    def cryptogram(self, host_random: bytes) -> tuple[bytes, bytes]:
+        """(card random, cryptogram)."""
+        ...
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def client_assertion(device: DeviceKey, terminal_id: str, audience: str) -> dict[str, str]:
+    """Form fields of private_key_jwt."""
+    claims: dict[str, object] = {"iss": terminal_id, "sub": terminal_id, "aud": audience, **times()}
+    return {
+        "client_assertion_type": CLIENT_ASSERTION_TYPE,
+        "client_assertion": device.sign_jwt({"typ": "JWT", "kid": terminal_id}, claims),
+    }
+
+
+def dpop_proof(key: SigningKey, method: str, url: str, nonce: str | None, token: str | None = None) -> str:
+    """A DPoP proof for one request (RFC 9449 section 4.2)."""
+    claims: dict[str, object] = {
+        "htm": method, "htu": url, "jti": secrets.token_urlsafe(16), "iat": int(time.time())
+    }  # fmt: skip
+    if nonce:
+        claims["nonce"] = nonce
+    if token:
+        claims["ath"] = b64(hashlib.sha256(token.encode()).digest())
+    return key.sign_jwt({"typ": "dpop+jwt", "jwk": key.public_jwk()}, claims)
+
+
+def card_assertion(
+    card: SigningCard | CryptogramCard,
+    device: DeviceKey,
+    terminal_id: str,
+    audience: str,
+    challenge: Challenge,
+    session: SigningKey,
+) -> str:
+    """The card assertion of profile A or B, bound to the challenge and to the session key."""
+    claims: dict[str, object] = {
+        "iss": card.card_id,
+        "sub": card.card_id,
+        "aud": audience,
+        "client_id": terminal_id,
+        "nonce": challenge.nonce,
+        "cnf": {"jkt": session.thumbprint},
+        **times(),
+    }
+    if isinstance(card, SigningCard):
+        return _signed_by_card(card, {**claims, "amr": ["sc", "pin"]})
+    card_random, cryptogram = card.cryptogram(bytes.fromhex(challenge.host_random))
+    claims |= {
+        "amr": ["sc", "pin", "hsm"],
+        "card_random": card_random.hex().upper(),
+        "cryptogram": cryptogram.hex().upper(),
+    }
+    return device.sign_jwt({"typ": CARD_ASSERTION_TYP, "kid": terminal_id}, claims)
+
+
+def _signed_by_card(card: SigningCard, claims: dict[str, object]) -> str:
+    chain = [base64.b64encode(certificate).decode() for certificate in card.certificate_chain]
+    header = {"alg": "ES256", "typ": CARD_ASSERTION_TYP, "x5c": chain}
+    parts = (b64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    signing_input = ".".join(parts)
+    return f"{signing_input}.{b64(card.sign(hashlib.sha256(signing_input.encode()).digest()))}"

@@ -1,0 +1,126 @@
+"""HTTP with time-outs everywhere, an answer's size bounded, and retries by a table. Knows no tokens.
+
+Re-sent: only calls that are the same when sent twice (`Retry.SAFE`); each attempt is built anew, so that no proof or
+assertion is used twice. urllib3's own retries are off: they would re-send the same proof.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import Enum
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from backend_client.client.errors import Busy, Nonsense, TooSlow, Unreachable
+from backend_client.client.settings import CentralSettings
+
+log = logging.getLogger(__name__)
+
+MAX_ANSWER = 8 * 1024 * 1024
+BLOCK = 65536
+PAUSES = (0.1, 0.4)
+
+
+class Retry(Enum):
+    """May the same call be sent again after its fate is unknown?"""
+
+    SAFE = True
+    NEVER = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, ready to leave."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] | None = None
+    json: object = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers and body (at most 8 MiB)."""
+
+    status: int
+    headers: "requests.structures.CaseInsensitiveDict[str]"
+    body: bytes
+
+    @property
+    def server_time(self) -> float | None:
+        """Central's clock, seconds since the epoch; None when there is no usable Date."""
+        try:
+            return parsedate_to_datetime(self.headers["Date"]).timestamp()
+        except (KeyError, ValueError, TypeError):
+            return None
+
+
+class Transport:
+    """A kept-alive connection to central."""
+
+    def __init__(self, settings: CentralSettings) -> None:
+        self._settings = settings
+        self._session = requests.Session()
+        self._session.trust_env = False  # REQUESTS_CA_BUNDLE would override verify (identity.md, traps)
+        self._session.verify = settings.ca_file or True
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=0, pool_connections=2, pool_maxsize=8))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def once(self, call: Call, timeout: float | None = None) -> Answer:
+        """Send once. Unreachable, TooSlow or Nonsense when there is no whole answer in time."""
+        limit = timeout or self._settings.read_timeout
+        deadline = time.monotonic() + limit
+        try:
+            with self._session.request(
+                call.method,
+                self._settings.base_url + call.path,
+                headers=call.headers,
+                data=call.form,
+                json=call.json,
+                timeout=(min(self._settings.connect_timeout, limit), limit),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return Answer(response.status_code, response.headers, _body(response, deadline))
+        except requests.Timeout as error:
+            raise TooSlow from error
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            raise (TooSlow() if "timed out" in str(error) else Unreachable()) from error
+        except (requests.RequestException, ValueError) as error:
+            raise Nonsense("HTTP itself") from error
+
+    def send(self, build: Callable[[], Call], retry: Retry) -> Answer:
+        """Send, and again after short pauses when that is safe; `build` makes each attempt anew."""
+        for pause in PAUSES if retry is Retry.SAFE else ():
+            try:
+                return _unless_busy(self.once(build()))
+            except (Unreachable, Busy) as error:
+                log.info("call repeated: %s", type(error).__name__)
+                time.sleep(pause)
+        return _unless_busy(self.once(build()))
+
+
+def _body(response: requests.Response, deadline: float) -> bytes:
+    body = b""
+    for block in response.iter_content(BLOCK):
+        body += block
+        if len(body) > MAX_ANSWER:
+            raise Nonsense("an answer over 8 MiB")
+        if time.monotonic() > deadline:
+            raise TooSlow
+    return body
+
+
+def _unless_busy(answer: Answer) -> Answer:
+    if answer.status in (502, 503, 504):
+        after = answer.headers.get("Retry-After", "1")
+        raise Busy(float(after) if after.isdigit() else 1.0)
+    return answer
