@@ -103,7 +103,8 @@ class A4Printer:
         script = Path(__file__).with_name("a4_command.py")
         command = self._home / "print"
         command.write_text(
-            f'#!/bin/sh\nexec "{sys.executable}" "{script}" "{self._control}" "{self._out}" "$@"\n', encoding="utf-8"
+            f'#!/bin/sh\nexec "{sys.executable}" "{script}" "{self._control}" "{self._out}" "{self.uri}" "$@"\n',
+            encoding="utf-8",
         )
         command.chmod(0o755)
         spool = self._home / "spool"
@@ -173,7 +174,7 @@ class A4Printer:
 
     def status(self, _words: list[str]) -> Answer:
         """All switches."""
-        switches = {path.name: path.read_text() for path in self._control.iterdir()}
+        switches = {path.name: path.read_text() for path in self._control.glob("[!.]*")}
         return {"online": self._printer is not None, "switches": switches}
 
     def stop(self) -> None:

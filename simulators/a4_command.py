@@ -9,9 +9,14 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 POLL_SECONDS = 0.05
+CANCEL_POLLS = 10
+ASK_JOB = """{ OPERATION Get-Job-Attributes GROUP operation-attributes-tag ATTR charset attributes-charset utf-8
+ATTR naturalLanguage attributes-natural-language en ATTR uri printer-uri $uri ATTR integer job-id %s
+STATUS successful-ok DISPLAY job-state-reasons }"""
 REASONS = ("media-empty", "media-jam", "cover-open")
 
 
@@ -20,9 +25,19 @@ def _state(change: str) -> None:
     sys.stderr.flush()
 
 
-def _wait_until_clear(control: Path) -> None:
+def _canceled(uri: str, control: Path) -> bool:
+    """Has someone asked to cancel this job? ippeveprinter leaves it to us to stop (processing-to-stop-point)."""
+    question = control / f".ask-{os.getpid()}"
+    question.write_text(ASK_JOB % os.environ["IPP_JOB_ID"])
+    done = subprocess.run(["ipptool", "-tv", uri, str(question)], capture_output=True, text=True, check=False)
+    question.unlink()
+    return "processing-to-stop-point" in done.stdout
+
+
+def _wait_until_clear(control: Path, uri: str) -> bool:
+    """False when the job was canceled while the machine waited."""
     told: set[str] = set()
-    while True:
+    for turn in count():
         now = {reason for reason in REASONS if (control / reason).exists()}
         for reason in now - told:
             _state(f"+{reason}-error")
@@ -30,7 +45,11 @@ def _wait_until_clear(control: Path) -> None:
             _state(f"-{reason}-error")
         told = now
         if not now:
-            return
+            return True
+        if turn % CANCEL_POLLS == 0 and _canceled(uri, control):
+            for reason in told:
+                _state(f"-{reason}-error")
+            return False
         time.sleep(POLL_SECONDS)
 
 
@@ -46,13 +65,15 @@ def _deliver(document: Path, out: Path) -> None:
     unfinished.rename(out / f"job-{number:03}.json")
 
 
-def main(control: Path, out: Path, document: Path) -> int:
+def main(control: Path, out: Path, uri: str, document: Path) -> int:
     """Print one document; 1 when the machine aborts it."""
-    _wait_until_clear(control)
+    if not _wait_until_clear(control, uri):
+        return 1
     delay = control / "delay"
     if delay.exists():
         time.sleep(float(delay.read_text()))  # the time that a slow machine needs
-    _wait_until_clear(control)
+    if not _wait_until_clear(control, uri):
+        return 1
     if (control / "abort-next").exists():
         (control / "abort-next").unlink()
         return 1
@@ -61,4 +82,4 @@ def main(control: Path, out: Path, document: Path) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(*(Path(argument) for argument in sys.argv[1:4])))
+    raise SystemExit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4])))

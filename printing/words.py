@@ -1,0 +1,48 @@
+"""Codes and labels in words, from `words.toml`: Chinese, or Chinese with English below or beside it."""
+
+import tomllib
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@cache
+def _tables() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+
+def word(table: str, code: str, language: Language) -> str:
+    """A code in words; an unknown code is shown as it is."""
+    pair = _tables()[table].get(code)
+    if pair is None:
+        return code
+    return pair[0] if language == "zh" else pair[1]
+
+
+def label(name: str, language: Language) -> str:
+    """A label of the paper."""
+    return _tables()["label"][name][0 if language == "zh" else 1]
+
+
+def money(amount: Decimal) -> str:
+    """Two decimals, no separators: what pdftotext gives back is what central gave."""
+    return f"{amount:.2f}"
+
+
+def day(value: date | None, language: Language) -> str:
+    """ISO date, or the word for none."""
+    return value.isoformat() if value else label("none", language)
+
+
+def minute(value: datetime) -> str:
+    """Local time to the minute."""
+    return f"{value:%Y-%m-%d %H:%M}"
+
+
+def text(value: object, language: Language) -> str:
+    """Any field, or the word for none."""
+    return label("none", language) if value in (None, "") else str(value)
