@@ -3,7 +3,11 @@
 The sentences live in `failures.toml` beside this file.
 """
 
+import tomllib
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 
 class Failure(StrEnum):
@@ -38,7 +42,6 @@ class Failure(StrEnum):
     SLIP_COVER_OPEN = "S2"
     SLIP_OFFLINE = "S3"
     SLIP_MECHANISM = "S4"
-    SLIP_CUT_OFF = "S5"
     A4_PAPER_OUT = "A1"
     A4_JAM = "A2"
     A4_COVER_OPEN = "A3"
@@ -50,3 +53,24 @@ class Failure(StrEnum):
     JOURNAL_DAMAGED = "T2"
     CONFIGURATION = "T3"
     TERMINAL_FAULT = "T4"
+
+
+@dataclass(frozen=True)
+class FailureText:
+    """`holder`: what happened; `remedy`: what the holder can do now; `attendant`: what staff do."""
+
+    code: str
+    holder: str
+    remedy: str
+    attendant: str
+
+
+@cache
+def _sentences() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((Path(__file__).parent / "failures.toml").read_text(encoding="utf-8"))
+
+
+def failure_text(failure: Failure, language: str) -> FailureText:
+    """The sentences of a failure in `zh` or `en`."""
+    entry, index = _sentences()[failure.name], 0 if language == "zh" else 1
+    return FailureText(failure.value, entry["holder"][index], entry["remedy"][index], entry["attendant"][index])

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import time
-from itertools import count
 from pathlib import Path
 
 POLL_SECONDS = 0.05
@@ -37,7 +36,8 @@ def _canceled(uri: str, control: Path) -> bool:
 def _wait_until_clear(control: Path, uri: str) -> bool:
     """False when the job was canceled while the machine waited."""
     told: set[str] = set()
-    for turn in count():
+    turn = 0
+    while True:
         now = {reason for reason in REASONS if (control / reason).exists()}
         for reason in now - told:
             _state(f"+{reason}-error")
@@ -46,6 +46,7 @@ def _wait_until_clear(control: Path, uri: str) -> bool:
         told = now
         if not now:
             return True
+        turn += 1
         if turn % CANCEL_POLLS == 0 and _canceled(uri, control):
             for reason in told:
                 _state(f"-{reason}-error")

@@ -184,8 +184,30 @@ class LargeTextChosen:
 
 
 Event = (
-    Tick | CardInserted | CardRefused | CardRemoved | ServiceBlocked | ServiceRestored | PaperReported | CardRead
-    | PinChanged | PinSubmitted | PinRejected | SignedIn | StepFailed | ServiceChosen | RecordLoaded | YearChosen
-    | PrintAsked | PaperChosen | DocumentStep | DocumentEnded | BackTouched | HomeTouched | EndTouched | Touched
-    | LanguageChosen | LargeTextChosen
+    Tick
+    | CardInserted
+    | CardRefused
+    | CardRemoved
+    | ServiceBlocked
+    | ServiceRestored
+    | PaperReported
+    | CardRead
+    | PinChanged
+    | PinSubmitted
+    | PinRejected
+    | SignedIn
+    | StepFailed
+    | ServiceChosen
+    | RecordLoaded
+    | YearChosen
+    | PrintAsked
+    | PaperChosen
+    | DocumentStep
+    | DocumentEnded
+    | BackTouched
+    | HomeTouched
+    | EndTouched
+    | Touched
+    | LanguageChosen
+    | LargeTextChosen
 )

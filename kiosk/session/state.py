@@ -166,8 +166,19 @@ class TakeCard:
 
 
 Screen = (
-    OutOfService | Welcome | Reading | PinEntry | SigningIn | Menu | Loading | Viewing | ChoosePaper | Printing | Done
-    | Failed | TakeCard
+    OutOfService
+    | Welcome
+    | Reading
+    | PinEntry
+    | SigningIn
+    | Menu
+    | Loading
+    | Viewing
+    | ChoosePaper
+    | Printing
+    | Done
+    | Failed
+    | TakeCard
 )
 
 
