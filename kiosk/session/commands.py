@@ -14,7 +14,7 @@ class ReadCard:
 
 @dataclass(frozen=True)
 class SignIn:
-    """Take the PIN from the pad, VERIFY, let the card prove itself, get a token. Answer: SignedIn, PinRejected or StepFailed."""
+    """Take the PIN, VERIFY, let the card prove itself, get a token. Answer: SignedIn, PinRejected or StepFailed."""
 
     visit: int
 

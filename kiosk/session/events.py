@@ -5,9 +5,10 @@ Events that answer a command carry the `visit` they belong to; the core drops th
 
 from dataclasses import dataclass
 
+from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
-from kiosk.session.state import Card, Language, Medium, Paper, Printed, Step
+from kiosk.session.state import Card, Language, Paper, Printed, Step
 
 
 @dataclass(frozen=True)

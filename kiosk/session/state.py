@@ -154,7 +154,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """Something went wrong. `card` is set when the holder may go back to the menu, else only the card is left to take."""
+    """Something went wrong. With `card` the holder may go back to the menu, else only the card is left to take."""
 
     failure: Failure
     card: Card | None = None

@@ -4,7 +4,9 @@ Above the table: the card's removal, ticks, the terminal's own troubles, languag
 an answer to an earlier visit is dropped; an event that a screen doesn't expect changes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from kiosk.session import commands as c
 from kiosk.session import events as e
@@ -33,7 +35,7 @@ def _mark_alive(result: Result, event: e.Event) -> Result:
     """A holder's touch answers the "still there?" question and gives the screen its time again."""
     after, commands = result
     if isinstance(event, e.Touched | e.PinChanged):
-        return s.State(**{**vars(after), "warned": False, "deadline": None}), commands
+        return replace(after, warned=False, deadline=None), commands
     return result
 
 
@@ -93,7 +95,7 @@ def _large_text(state: s.State, event: e.LargeTextChosen) -> Next:
     return replace(state, ui=replace(state.ui, large_text=event.large_text)), ()
 
 
-ALWAYS = {
+ALWAYS: dict[type, Callable[[s.State, Any], Next]] = {
     e.CardInserted: _inserted,
     e.CardRefused: _refused,
     e.CardRemoved: _removed,

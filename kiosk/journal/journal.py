@@ -1,0 +1,176 @@
+"""The journal on SQLite: append-only steps with a hash chain, sealed payloads that are wiped when a document has ended.
+
+WAL with synchronous=FULL: a step that returned is on disk (sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backend_client.contract.documents import DocumentKind, Medium
+from kiosk.journal.entry import ENDED, FOLLOWS, Entry, Step
+from kiosk.journal.errors import IllegalStep, JournalDamaged, JournalFull
+from kiosk.journal.payload import load_key, seal, unseal
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, job TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL, medium TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS steps (
+  line INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL REFERENCES documents, step TEXT NOT NULL,
+  doc_no TEXT, detail TEXT NOT NULL, at TEXT NOT NULL, chain TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS steps_by_number ON steps (number, line);
+CREATE TABLE IF NOT EXISTS payloads (number INTEGER PRIMARY KEY REFERENCES documents, sealed BLOB NOT NULL);
+CREATE TRIGGER IF NOT EXISTS steps_stay BEFORE UPDATE ON steps BEGIN SELECT RAISE(ABORT, 'steps are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS steps_keep BEFORE DELETE ON steps BEGIN SELECT RAISE(ABORT, 'steps are append-only'); END;
+"""
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=5000")
+FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+LATEST = """
+SELECT d.number, d.key, d.job, d.kind, d.medium, s.step, s.detail, s.at,
+  (SELECT doc_no FROM steps WHERE number = d.number AND doc_no IS NOT NULL ORDER BY line DESC LIMIT 1) AS doc_no
+FROM documents d JOIN steps s ON s.line = (SELECT MAX(line) FROM steps WHERE number = d.number)
+"""
+
+
+def _chain(before: str, line: list[object]) -> str:
+    return hashlib.sha256(f"{before}|{json.dumps(line)}".encode()).hexdigest()
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        number=row["number"],
+        key=uuid.UUID(row["key"]),
+        job=uuid.UUID(row["job"]),
+        kind=DocumentKind(row["kind"]),
+        medium=Medium(row["medium"]),
+        step=Step(row["step"]),
+        doc_no=row["doc_no"],
+        detail=row["detail"],
+        at=datetime.fromisoformat(row["at"]),
+    )
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise (JournalFull() if code in FULL else JournalDamaged(type(error).__name__)) from error
+
+
+class Journal:
+    """One journal file; safe to use from several threads. Raises JournalFull, JournalDamaged, IllegalStep."""
+
+    def __init__(self, path: Path, key_path: Path) -> None:
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._key = load_key(key_path)
+        except OSError as error:
+            raise JournalFull from error
+        with _named_errors():
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.row_factory = sqlite3.Row
+            for pragma in PRAGMAS:
+                self._db.execute(f"PRAGMA {pragma}")
+            self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def request(self, kind: DocumentKind, medium: Medium) -> Entry:
+        """A new document, before central is asked for it: its keys are on disk when this returns."""
+        with self._writing():
+            cursor = self._db.execute(
+                "INSERT INTO documents (key, job, kind, medium) VALUES (?, ?, ?, ?)",
+                (str(uuid.uuid4()), str(uuid.uuid4()), kind.value, medium.value),
+            )
+            number = cursor.lastrowid or 0
+            self._append(number, Step.REQUESTED, None, "")
+            return self.entry(number)
+
+    def advance(
+        self, number: int, step: Step, *, doc_no: str | None = None, detail: str = "", payload: bytes | None = None
+    ) -> Entry:
+        """The next step of a document. `detail` holds no personal data; `payload` is sealed, and wiped at the end."""
+        with self._writing():
+            before = self.entry(number)
+            if step not in FOLLOWS[before.step]:
+                raise IllegalStep(before.step, step)
+            self._append(number, step, doc_no, detail)
+            if payload is not None:
+                sealed = seal(self._key, str(before.key), payload)
+                self._db.execute("INSERT INTO payloads (number, sealed) VALUES (?, ?)", (number, sealed))
+            if step in ENDED:
+                self._db.execute("DELETE FROM payloads WHERE number = ?", (number,))
+            return self.entry(number)
+
+    def entry(self, number: int) -> Entry:
+        """One document as it stands; LookupError when there is none."""
+        with self._lock, _named_errors():
+            row = self._db.execute(f"{LATEST} WHERE d.number = ?", (number,)).fetchone()
+        if row is None:
+            raise LookupError(f"There is no entry {number} in the journal.")
+        return _entry(row)
+
+    def entries(self) -> list[Entry]:
+        """All documents, oldest first."""
+        with self._lock, _named_errors():
+            return [_entry(row) for row in self._db.execute(f"{LATEST} ORDER BY d.number")]
+
+    def open_entries(self) -> list[Entry]:
+        """Documents that have not ended."""
+        return [entry for entry in self.entries() if not entry.ended]
+
+    def payload(self, entry: Entry) -> bytes | None:
+        """The sealed payload of a document that has not ended."""
+        with self._lock, _named_errors():
+            row = self._db.execute("SELECT sealed FROM payloads WHERE number = ?", (entry.number,)).fetchone()
+        return unseal(self._key, str(entry.key), row["sealed"]) if row else None
+
+    def verify(self) -> list[str]:
+        """What is wrong with the chain and the steps; empty when all is well."""
+        problems: list[str] = []
+        before, steps = "", {}
+        with self._lock, _named_errors():
+            rows = self._db.execute("SELECT * FROM steps ORDER BY line").fetchall()
+        for row in rows:
+            line = [row["line"], row["number"], row["step"], row["doc_no"], row["detail"], row["at"]]
+            if row["chain"] != _chain(before, line):
+                problems.append(f"line {row['line']} does not follow from the line before it")
+            last = steps.get(row["number"])
+            legal = Step(row["step"]) is Step.REQUESTED if last is None else Step(row["step"]) in FOLLOWS[last]
+            if not legal:
+                problems.append(f"line {row['line']}: {row['step']} can't follow {last or 'nothing'}")
+            before, steps[row["number"]] = row["chain"], Step(row["step"])
+        return problems
+
+    def _append(self, number: int, step: Step, doc_no: str | None, detail: str) -> None:
+        last = self._db.execute("SELECT line, chain FROM steps ORDER BY line DESC LIMIT 1").fetchone()
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = [(last["line"] if last else 0) + 1, number, step.value, doc_no, detail, at]
+        self._db.execute(
+            "INSERT INTO steps (line, number, step, doc_no, detail, at, chain) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*line, _chain(last["chain"] if last else "", line)),
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock, _named_errors():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
