@@ -141,7 +141,8 @@ class Journal:
     def verify(self) -> list[str]:
         """What is wrong with the chain and the steps; empty when all is well."""
         problems: list[str] = []
-        before, steps = "", {}
+        before = ""
+        steps: dict[int, Step] = {}
         with self._lock, _named_errors():
             rows = self._db.execute("SELECT * FROM steps ORDER BY line").fetchall()
         for row in rows:

@@ -1,0 +1,182 @@
+"""The composition root: joins card, client, printing, journal and screens, and runs the loop
+
+event → transition → new state → screen, and commands → runtime → events.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+from backend_client.client.central import Central
+from backend_client.client.errors import CentralError
+from backend_client.client.keys import DeviceKey
+from backend_client.client.settings import CentralSettings
+from card import reader as r
+from kiosk.card_work import CardDesk
+from kiosk.config import Config, load_seal_keys
+from kiosk.document_work import DocumentDesk
+from kiosk.failures import Failure
+from kiosk.journal.errors import JournalError
+from kiosk.journal.journal import Journal
+from kiosk.mapping import failure_of
+from kiosk.pin_buffer import PinBuffer
+from kiosk.recovery import Recovery, try_reconcile
+from kiosk.runtime import Runtime
+from kiosk.screens.window import TerminalWindow
+from kiosk.services.catalogue import chosen
+from kiosk.session import commands as c
+from kiosk.session import events as e
+from kiosk.session.state import OutOfService, State, Welcome
+from kiosk.session.transition import transition
+from printing.errors import PrintingError
+from printing.ipp import IppPrinter
+from printing.thermal import ThermalPrinter
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 250
+RECOVERY_MS = 15_000
+Observer = Callable[[e.Event, State, tuple[c.Command, ...]], None]
+
+
+class Terminal(QObject):
+    """One terminal. Needs a QApplication; everything it starts ends in `stop`."""
+
+    _posted = pyqtSignal(object)
+
+    def __init__(self, config: Config, *, observer: Observer | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.state = State(screen=OutOfService(Failure.READER_ABSENT), blocked_by=Failure.READER_ABSENT)
+        self._observer = observer
+        self._blockers: dict[str, Failure] = {"reader": Failure.READER_ABSENT}
+        self._reader_name = ""
+        self._reconciled = False
+        self.pin = PinBuffer()
+        services = chosen(config.terminal.services)
+        self.central = self._connect(config)
+        self.journal = Journal(config.journal_path, config.journal_key_path)
+        thermal = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
+        a4 = IppPrinter(config.a4.uri, patience=config.a4.patience)
+        self.recovery = Recovery(self.journal, self.central, a4)
+        self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id)
+        self.runtime = Runtime(
+            self.post,
+            self.pin,
+            self.central,
+            CardDesk(lambda: self._reader_name, config.terminal.mode),
+            DocumentDesk(self.journal, thermal, a4, self.recovery),
+            services,
+            lambda: self.state.ui.language.value,
+        )
+        self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
+        self._watch = r.ReaderWatch(config.card.reader, self._on_reader)
+        self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.monotonic())))
+        self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
+
+    @staticmethod
+    def _connect(config: Config) -> Central:
+        settings = CentralSettings(
+            base_url=config.central.base_url,
+            terminal_id=config.terminal.id,
+            seal_keys=load_seal_keys(config.central.seal_keys),
+            audience=config.central.audience,
+            connect_timeout=config.central.connect_timeout,
+            read_timeout=config.central.read_timeout,
+            ca_file=config.central.ca_file,
+        )
+        return Central(settings, DeviceKey.load(config.central.device_key))
+
+    def _every(self, milliseconds: int, work: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(work)
+        return timer
+
+    def start(self) -> None:
+        """Show the first screen, then watch the reader; recovery and warming run behind it."""
+        problems = self.journal.verify()
+        if problems:
+            log.error("journal: %s", "; ".join(problems[:3]))
+            self._blockers["journal"] = Failure.JOURNAL_DAMAGED
+        self.window.show_state(self.state)
+        self._watch.start()
+        self._ticks.start()
+        self._recoveries.start()
+        self.runtime.on_work_thread(self._recover)
+        self.runtime.on_work_thread(self._warm)
+
+    def stop(self) -> None:
+        """End the visit, the threads and the connections."""
+        self._ticks.stop()
+        self._recoveries.stop()
+        self._watch.stop()
+        self.runtime.stop()
+        self.central.close()
+        self.journal.close()
+
+    def post(self, event: e.Event) -> None:
+        """Put an event into the Qt loop; from any thread."""
+        self._posted.emit(event)
+
+    def _handle(self, event: e.Event) -> None:
+        before = self.state
+        self.state, commands = transition(before, event)
+        if self.state is not before:
+            if type(self.state.screen) is not type(before.screen):
+                log.info("screen: %s after %s", type(self.state.screen).__name__, type(event).__name__)
+            self.window.show_state(self.state)
+        for command in commands:
+            self.runtime.carry_out(command)
+        if self._observer is not None:
+            self._observer(event, self.state, commands)
+
+    def _on_reader(self, event: r.ReaderEvent) -> None:
+        """On the reader's thread: what happened there, in the session's words."""
+        match event:
+            case r.ReaderAdded(reader):
+                self._reader_name = reader
+                self._unblock("reader")
+            case r.ReaderRemoved():
+                self._block("reader", Failure.READER_ABSENT)
+            case r.ServiceGone():
+                self._block("reader", Failure.PCSC_DOWN)
+            case r.CardPresent():
+                self.post(e.CardInserted())
+            case r.CardMute():
+                self.post(e.CardRefused(Failure.CARD_MUTE))
+            case r.CardAbsent():
+                self.post(e.CardRemoved())
+            case r.ServiceBack():
+                pass
+
+    def _block(self, who: str, failure: Failure) -> None:
+        self._blockers[who] = failure
+        self.post(e.ServiceBlocked(failure))
+
+    def _unblock(self, who: str) -> None:
+        self._blockers.pop(who, None)
+        others = list(self._blockers.values())
+        self.post(e.ServiceBlocked(others[0]) if others else e.ServiceRestored())
+
+    def _recover_when_idle(self) -> None:
+        if not self._reconciled and isinstance(self.state.screen, Welcome | OutOfService):
+            self.runtime.on_work_thread(self._recover)
+
+    def _recover(self) -> None:
+        try:
+            self._reconciled = try_reconcile(self.recovery) is not None
+        except JournalError as error:
+            log.error("recovery: %s", error)
+            self._block("journal", failure_of(error))
+
+    def _warm(self) -> None:
+        import printing
+
+        try:
+            printing.warm()
+            self.central.warm()
+        except (CentralError, PrintingError) as error:
+            log.info("not warm yet: %s", type(error).__name__)

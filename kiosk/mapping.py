@@ -1,0 +1,78 @@
+"""Other rooms' errors and faults as our failures: the tables that decide which sentence the holder reads."""
+
+from backend_client.client import errors as central
+from backend_client.contract.documents import Medium
+from card import errors as card
+from kiosk.failures import Failure
+from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull
+from printing.errors import FontMissing, MissingGlyph, PrintingError
+from printing.outcome import PrinterFault
+
+ERRORS: dict[type[Exception], Failure] = {
+    card.ReaderMissing: Failure.READER_ABSENT,
+    card.ServiceStopped: Failure.PCSC_DOWN,
+    card.MuteCard: Failure.CARD_MUTE,
+    card.RemovedCard: Failure.CARD_COMMUNICATION,
+    card.CardInUse: Failure.CARD_IN_USE,
+    card.UnsupportedCard: Failure.CARD_UNSUPPORTED,
+    card.CommunicationError: Failure.CARD_COMMUNICATION,
+    card.TornRecord: Failure.CARD_TORN_RECORD,
+    card.MissingRecord: Failure.CARD_EMPTY_RECORD,
+    card.EmptyRecord: Failure.CARD_EMPTY_RECORD,
+    card.NotGbk: Failure.CARD_NOT_GBK,
+    card.ExpiredCard: Failure.CARD_EXPIRED,
+    card.SwappedCard: Failure.CARD_SWAPPED,
+    card.WrongPin: Failure.PIN_WRONG,
+    card.LastTry: Failure.PIN_LAST_TRY,
+    card.BlockedPin: Failure.PIN_BLOCKED,
+    central.Unreachable: Failure.CENTRAL_UNREACHABLE,
+    central.TooSlow: Failure.CENTRAL_SLOW,
+    central.Nonsense: Failure.CENTRAL_NONSENSE,
+    central.ClockDiffers: Failure.CENTRAL_CLOCK,
+    central.Busy: Failure.CENTRAL_BUSY,
+    central.SealInvalid: Failure.SEAL_INVALID,
+    central.SignInRefused: Failure.SIGN_IN_REFUSED,
+    central.SessionExpired: Failure.SESSION_EXPIRED,
+    central.DailyLimit: Failure.DAILY_LIMIT,
+    central.NoRecord: Failure.NO_RECORD,
+    central.Refused: Failure.CENTRAL_NONSENSE,
+    JournalFull: Failure.JOURNAL_FULL,
+    JournalDamaged: Failure.JOURNAL_DAMAGED,
+    MissingGlyph: Failure.GLYPH_MISSING,
+    FontMissing: Failure.TERMINAL_FAULT,
+}
+EXPECTED = (card.CardError, central.CentralError, JournalError, PrintingError)
+
+FAULTS: dict[Medium, dict[PrinterFault, Failure]] = {
+    Medium.SLIP: {
+        PrinterFault.PAPER_OUT: Failure.SLIP_PAPER_OUT,
+        PrinterFault.COVER_OPEN: Failure.SLIP_COVER_OPEN,
+        PrinterFault.OFFLINE: Failure.SLIP_OFFLINE,
+        PrinterFault.MECHANISM: Failure.SLIP_MECHANISM,
+        PrinterFault.JAM: Failure.SLIP_MECHANISM,
+        PrinterFault.ABORTED: Failure.SLIP_MECHANISM,
+        PrinterFault.CUT_OFF: Failure.PRINT_UNKNOWN,
+    },
+    Medium.A4: {
+        PrinterFault.PAPER_OUT: Failure.A4_PAPER_OUT,
+        PrinterFault.COVER_OPEN: Failure.A4_COVER_OPEN,
+        PrinterFault.OFFLINE: Failure.A4_OFFLINE,
+        PrinterFault.JAM: Failure.A4_JAM,
+        PrinterFault.MECHANISM: Failure.A4_ABORTED,
+        PrinterFault.ABORTED: Failure.A4_ABORTED,
+        PrinterFault.CUT_OFF: Failure.PRINT_UNKNOWN,
+    },
+}
+
+
+def failure_of(error: Exception) -> Failure:
+    """The failure of the nearest parent class in the table; TERMINAL_FAULT for what nobody thought of."""
+    for kind in type(error).__mro__:
+        if kind in ERRORS:
+            return ERRORS[kind]
+    return Failure.TERMINAL_FAULT
+
+
+def fault_of(medium: Medium, fault: PrinterFault | None) -> Failure | None:
+    """A printer's fault as a failure."""
+    return FAULTS[medium][fault] if fault is not None else None

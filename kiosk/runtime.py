@@ -1,0 +1,195 @@
+"""The only executor: carries the core's commands out on worker threads and posts answers back to the Qt loop.
+
+Holds what a visit keeps secret (card data, token) under the visit's number. EndVisit waits for nobody: it has a thread
+of its own, and a sign-in that comes back too late is revoked on the spot.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from backend_client.client.central import Central, HolderSession
+from backend_client.contract.documents import Medium
+from card.errors import WrongPin
+from card.records import CardData
+from kiosk.card_work import CardDesk, NotAcceptedHere
+from kiosk.document_work import DocumentDesk, Order
+from kiosk.failures import Failure
+from kiosk.mapping import EXPECTED, failure_of, fault_of
+from kiosk.masking import masked_id, masked_name
+from kiosk.pin_buffer import PinBuffer
+from kiosk.services.service import Service
+from kiosk.session import commands as c
+from kiosk.session import events as e
+from kiosk.session.state import Card, Paper, Printed, Step
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[e.Event], None]
+
+
+@dataclass
+class Visit:
+    """Secrets of one visit. `live` turns False at EndVisit, and then nothing of it is used any more."""
+
+    number: int
+    live: bool = True
+    card: CardData | None = None
+    session: HolderSession | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, session: HolderSession) -> bool:
+        """Take the session, unless the visit is over: then the caller must revoke it."""
+        with self.lock:
+            if self.live:
+                self.session = session
+            return self.live
+
+    def close(self) -> HolderSession | None:
+        """End the visit; gives the session that must be revoked."""
+        with self.lock:
+            session, self.session = self.session, None
+            self.live, self.card = False, None
+            return session
+
+
+class Runtime:
+    """Workers: one for the card, one for records and paper, one for ends."""
+
+    def __init__(
+        self,
+        post: Post,
+        pin: PinBuffer,
+        central: Central,
+        cards: CardDesk,
+        documents: DocumentDesk,
+        services: tuple[Service, ...],
+        language: Callable[[], str],
+    ) -> None:
+        self._post, self._pin, self._central = post, pin, central
+        self._cards, self._documents, self._language = cards, documents, language
+        self._services = {service.id: service for service in services}
+        self._visit = Visit(0, live=False)
+        self._card_thread, self._work_thread, self._end_thread, self._status_thread = (
+            ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("card", "work", "end", "status")
+        )
+        self._handlers: dict[type, Callable[..., None]] = {
+            c.ReadCard: self._read_card,
+            c.SignIn: self._sign_in,
+            c.ForgetPin: lambda _command: self._pin.clear(),
+            c.LoadRecord: self._load_record,
+            c.MakeDocument: self._make_document,
+            c.EndVisit: self._end_visit,
+            c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
+        }
+
+    def carry_out(self, command: c.Command) -> None:
+        """Start a command; returns at once. Called on the Qt thread only."""
+        self._handlers[type(command)](command)
+
+    def on_work_thread(self, work: Callable[[], object]) -> None:
+        """Do something while idle, after whatever is under way."""
+        self._submit(self._work_thread, self._visit, work)
+
+    def stop(self) -> None:
+        """End the visit and all workers; waits for what is under way at the printers."""
+        self._end_visit(c.EndVisit(self._visit.number))
+        for pool in (self._card_thread, self._end_thread, self._status_thread, self._work_thread):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, pool: ThreadPoolExecutor, visit: Visit, work: Callable[[], object]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except (NotAcceptedHere, *EXPECTED) as error:
+                accepted = not isinstance(error, NotAcceptedHere)
+                failure = failure_of(error) if accepted else Failure.CARD_NOT_ACCEPTED_HERE
+                log.warning("%s (%s): %s", failure.name, failure.value, error)
+                self._post(e.StepFailed(visit.number, failure))
+            except (RuntimeError, ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+                log.exception("a worker failed: %s", type(error).__name__)
+                self._post(e.StepFailed(visit.number, Failure.TERMINAL_FAULT, fatal=True))
+
+        pool.submit(run)
+
+    def _read_card(self, command: c.ReadCard) -> None:
+        visit = self._visit = Visit(command.visit)
+
+        def work() -> None:
+            data = self._cards.read()
+            visit.card = data
+            holder = data.holder
+            card = Card(masked_name(holder.name), masked_id(holder.id_no), data.generation)
+            self._post(e.CardRead(visit.number, card))
+
+        self._submit(self._card_thread, visit, work)
+
+    def _sign_in(self, _command: c.SignIn) -> None:
+        visit, pin = self._visit, self._pin.take()
+        scope = " ".join(sorted({service.scope for service in self._services.values()}))
+
+        def work() -> None:
+            data = visit.card
+            if data is None:
+                pin[:] = bytes(len(pin))
+                return
+            try:
+                session = self._cards.sign_in(data, pin, self._central, scope)
+            except WrongPin as error:
+                self._post(e.PinRejected(visit.number, error.tries_left))
+                return
+            if not visit.keep(session):
+                session.revoke()
+                return
+            self._post(e.SignedIn(visit.number))
+
+        self._submit(self._card_thread, visit, work)
+
+    def _load_record(self, command: c.LoadRecord) -> None:
+        visit, service = self._visit, self._services[command.service]
+
+        def work() -> None:
+            session = visit.session
+            if session is not None:
+                self._post(e.RecordLoaded(visit.number, service.id, service.query(session)))
+
+        self._submit(self._work_thread, visit, work)
+
+    def _make_document(self, command: c.MakeDocument) -> None:
+        visit, service = self._visit, self._services[command.service]
+        kind, language = service.documents[command.medium], self._language()
+
+        def work() -> None:
+            session, data = visit.session, visit.card
+            if session is None or data is None:
+                return
+            order = Order(
+                kind,
+                command.medium,
+                language,
+                session,
+                data.holder.id_no,
+                lambda: visit.live,
+                lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
+            )
+            try:
+                printed = self._documents.make(order)
+            except EXPECTED as error:
+                log.warning("document not made: %s", error)
+                printed = Printed(kind, command.medium, None, failure_of(error))
+            self._post(e.DocumentEnded(visit.number, printed))
+
+        self._submit(self._work_thread, visit, work)
+
+    def _end_visit(self, _command: c.EndVisit) -> None:
+        self._pin.clear()
+        session = self._visit.close()
+        if session is not None:
+            self._submit(self._end_thread, self._visit, session.revoke)
+
+    def _ask_paper(self) -> None:
+        slip = fault_of(Medium.SLIP, self._documents.thermal.status().fault)
+        a4 = fault_of(Medium.A4, self._documents.a4.status().fault)
+        self._post(e.PaperReported(Paper(slip, a4)))

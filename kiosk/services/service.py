@@ -1,0 +1,38 @@
+"""The declaration of a service: everything that screens, printing and permissions need to know about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from backend_client.contract.contributions import Contributions
+from backend_client.contract.documents import DocumentKind, Medium
+from backend_client.contract.family_planning import FamilyPlanning
+from backend_client.contract.model import Record
+from kiosk.services.views import View
+
+
+class Records(Protocol):
+    """The signed-in holder's records, as `backend_client` gives them."""
+
+    def contributions(self) -> Contributions:
+        """Social-insurance contributions."""
+        ...
+
+    def family_planning(self) -> FamilyPlanning:
+        """The family-planning record."""
+        ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `scope`: what the token must cover; `present(record, year, language)`: how the answer shows."""
+
+    id: str
+    group: str
+    icon: str
+    title: Mapping[str, str]
+    purpose: Mapping[str, str]
+    scope: str
+    query: Callable[[Records], Record]
+    present: Callable[[Any, int | None, str], View]
+    documents: Mapping[Medium, DocumentKind]
