@@ -53,7 +53,6 @@ class Terminal(QObject):
         self._observer = observer
         self._blockers: dict[str, Failure] = {"reader": Failure.READER_ABSENT}
         self._reader_name = ""
-        self._reconciled = False
         self.pin = PinBuffer()
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
@@ -71,7 +70,7 @@ class Terminal(QObject):
             services,
             lambda: self.state.ui.language.value,
         )
-        self._posted.connect(self._handle, Qt.ConnectionType.QueuedConnection)
+        self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._watch = r.ReaderWatch(config.card.reader, self._on_reader)
         self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.monotonic())))
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
@@ -105,8 +104,8 @@ class Terminal(QObject):
         self._watch.start()
         self._ticks.start()
         self._recoveries.start()
-        self.runtime.on_work_thread(self._recover)
-        self.runtime.on_work_thread(self._warm)
+        self.runtime.while_idle(self._recover)
+        self.runtime.while_idle(self._warm)
 
     def stop(self) -> None:
         """End the visit, the threads and the connections."""
@@ -162,12 +161,12 @@ class Terminal(QObject):
         self.post(e.ServiceBlocked(others[0]) if others else e.ServiceRestored())
 
     def _recover_when_idle(self) -> None:
-        if not self._reconciled and isinstance(self.state.screen, Welcome | OutOfService):
-            self.runtime.on_work_thread(self._recover)
+        if isinstance(self.state.screen, Welcome | OutOfService):
+            self.runtime.while_idle(self._recover)
 
     def _recover(self) -> None:
         try:
-            self._reconciled = try_reconcile(self.recovery) is not None
+            try_reconcile(self.recovery)
         except JournalError as error:
             log.error("recovery: %s", error)
             self._block("journal", failure_of(error))

@@ -24,6 +24,7 @@ from printing.ipp import IppPrinter
 from printing.outcome import End, Outcome
 from printing.slip import render_slip
 from printing.thermal import ThermalPrinter
+from printing.words import Language
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +94,10 @@ class DocumentDesk:
             self.journal.advance(entry.number, Step.SENT)
             order.tell(Shown.SENT)
 
-        language = "en" if order.language == "en" else "zh"
+        language: Language = "en" if order.language == "en" else "zh"
         if order.medium is Medium.A4:
             pdf = render_a4(issued, language, self.clock())
-            return self.a4.print_document(pdf, entry.job, sent)
+            return self.a4.print_document(pdf, entry.job, sent, order.wanted)
         return self.thermal.print_slip(render_slip(issued, language, self.clock()), entry.number, sent)
 
     def _ended(self, order: Order, issued: IssuedDocument, entry: Entry, outcome: Outcome) -> Printed:

@@ -56,7 +56,7 @@ class Visit:
 
 
 class Runtime:
-    """Workers: one for the card, one for records and paper, one for ends."""
+    """Workers: one each for the card, records, paper, ends and status, so that none waits for another's trouble."""
 
     def __init__(
         self,
@@ -72,8 +72,8 @@ class Runtime:
         self._cards, self._documents, self._language = cards, documents, language
         self._services = {service.id: service for service in services}
         self._visit = Visit(0, live=False)
-        self._card_thread, self._work_thread, self._end_thread, self._status_thread = (
-            ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("card", "work", "end", "status")
+        self._card_thread, self._work_thread, self._paper_thread, self._end_thread, self._status_thread = (
+            ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("card", "work", "paper", "end", "status")
         )
         self._handlers: dict[type, Callable[..., None]] = {
             c.ReadCard: self._read_card,
@@ -89,14 +89,14 @@ class Runtime:
         """Start a command; returns at once. Called on the Qt thread only."""
         self._handlers[type(command)](command)
 
-    def on_work_thread(self, work: Callable[[], object]) -> None:
-        """Do something while idle, after whatever is under way."""
-        self._submit(self._work_thread, self._visit, work)
+    def while_idle(self, work: Callable[[], object]) -> None:
+        """Do something while idle, after whatever paper is under way."""
+        self._submit(self._paper_thread, self._visit, work)
 
     def stop(self) -> None:
         """End the visit and all workers; waits for what is under way at the printers."""
         self._end_visit(c.EndVisit(self._visit.number))
-        for pool in (self._card_thread, self._end_thread, self._status_thread, self._work_thread):
+        for pool in (self._card_thread, self._end_thread, self._status_thread, self._work_thread, self._paper_thread):
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, pool: ThreadPoolExecutor, visit: Visit, work: Callable[[], object]) -> None:
@@ -181,7 +181,7 @@ class Runtime:
                 printed = Printed(kind, command.medium, None, failure_of(error))
             self._post(e.DocumentEnded(visit.number, printed))
 
-        self._submit(self._work_thread, visit, work)
+        self._submit(self._paper_thread, visit, work)
 
     def _end_visit(self, _command: c.EndVisit) -> None:
         self._pin.clear()

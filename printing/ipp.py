@@ -85,15 +85,19 @@ class IppPrinter:
         pdf: bytes,
         job_uuid: UUID,
         on_sent: Callable[[], None],
-        on_fault: Callable[[PrinterFault | None], None] = lambda _fault: None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> Outcome:
-        """Print once and follow. `on_sent`: right before the first byte leaves; `on_fault`: it waits for a person."""
+        """Print once and follow. `on_sent`: right before the first byte leaves.
+
+        A job that waits for paper is taken back after `patience`, or as soon as `wanted` says that nobody waits for it:
+        it must not come out into a stranger's hands.
+        """
         status = self.status()
         if status.fault is not None:
             return Outcome(End.FAILED, status.fault, "the printer refused before anything was sent")
         on_sent()
         try:
-            return asyncio.run(self._print(pdf, job_uuid, on_fault))
+            return asyncio.run(self._print(pdf, job_uuid, wanted))
         except (IPPError, OSError) as error:
             log.warning("A4 printer lost while printing: %s", type(error).__name__)
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer was lost after sending")
@@ -125,7 +129,7 @@ class IppPrinter:
         printers: list[Attributes] = answer["printers"]
         return status_from(_many(printers[0].get("printer-state-reasons", "none")))
 
-    async def _print(self, pdf: bytes, job_uuid: UUID, on_fault: Callable[[PrinterFault | None], None]) -> Outcome:
+    async def _print(self, pdf: bytes, job_uuid: UUID, wanted: Callable[[], bool]) -> Outcome:
         message = {
             "operation-attributes-tag": {
                 "requesting-user-name": "onecard",
@@ -138,20 +142,16 @@ class IppPrinter:
         async with self._client() as ipp:
             answer = await ipp.execute(IppOperation.PRINT_JOB, message)
             job_id = int(answer["jobs"][0]["job-id"])
-            return await self._follow(ipp, job_id, on_fault)
+            return await self._follow(ipp, job_id, wanted)
 
-    async def _follow(self, ipp: IPP, job_id: int, on_fault: Callable[[PrinterFault | None], None]) -> Outcome:
-        told: PrinterFault | None = None
+    async def _follow(self, ipp: IPP, job_id: int, wanted: Callable[[], bool]) -> Outcome:
         deadline = time.monotonic() + self.patience
         while True:
             job = await self._job(ipp, job_id)
             if int(job["job-state"]) in FINAL:
                 return end_of(int(job["job-state"]), _many(job.get("job-state-reasons", "none")))
             fault = (await self._printer_status(ipp)).fault
-            if fault != told:
-                told = fault
-                on_fault(fault)
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or (fault is not None and not wanted()):
                 return await self._cancel(ipp, job_id, fault)
             await asyncio.sleep(POLL_SECONDS)
 

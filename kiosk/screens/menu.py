@@ -1,0 +1,39 @@
+"""The services of this terminal as tiles, made from their declarations."""
+
+from functools import partial
+
+from kiosk.screens.context import Context, Screen
+from kiosk.screens.parts import Tile, column, label
+from kiosk.session import events as e
+from kiosk.session.state import Menu, State
+
+
+class MenuScreen(Screen):
+    """One tile a service."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.title, self.who = label("title"), label("soft")
+        body = column(self)
+        body.addWidget(self.title)
+        body.addWidget(self.who)
+        self.tiles = {service.id: self._tile(service.id, service.icon) for service in context.services}
+        for tile in self.tiles.values():
+            body.addWidget(tile)
+        body.addStretch(1)
+
+    def _tile(self, ident: str, icon: str) -> Tile:
+        return Tile(f"service_{ident}", icon, partial(self._choose, ident))
+
+    def _choose(self, ident: str) -> None:
+        self.context.post(e.ServiceChosen(ident))
+
+    def render_state(self, state: State) -> None:
+        """Titles in the holder's language."""
+        if not isinstance(state.screen, Menu):
+            return
+        card, language = state.screen.card, state.ui.language.value
+        self.title.setText(self.say(state, "menu_title"))
+        self.who.setText(self.say(state, "menu_hint", name=card.masked_name, id=card.masked_id_no))
+        for service in self.context.services:
+            self.tiles[service.id].say(service.title[language], service.purpose[language])

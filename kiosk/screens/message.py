@@ -1,0 +1,100 @@
+"""Screens that are one picture and a few sentences: welcome, waiting, failures, take card, out of service."""
+
+from PyQt6.QtCore import QSize, Qt
+
+from kiosk.failures import failure_text
+from kiosk.screens.context import Context, Screen
+from kiosk.screens.parts import button, column, label
+from kiosk.screens.picture import Picture
+from kiosk.session import events as e
+from kiosk.session import state as s
+
+PICTURE = QSize(460, 460)
+WORDS: dict[type, tuple[str, str, str]] = {
+    s.Reading: ("inside", "reading_title", "reading_hint"),
+    s.SigningIn: ("wait", "signing_title", "signing_hint"),
+    s.Loading: ("wait", "loading_title", "loading_hint"),
+    s.TakeCard: ("take", "take_title", "take_hint"),
+}
+
+
+class MessageScreen(Screen):
+    """Picture, title, hint, in the middle."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.picture = Picture("wait", PICTURE)
+        self.title, self.hint = label("title", centre=True), label("strong", centre=True)
+        self.more = label("alert", centre=True)
+        self.body = column(self, spacing=40)
+        self.body.addStretch(2)
+        self.body.addWidget(self.picture, 0, self._centre())
+        for words in (self.title, self.hint, self.more):
+            self.body.addWidget(words)
+        self.body.addStretch(3)
+        self.more.hide()
+
+    @staticmethod
+    def _centre() -> Qt.AlignmentFlag:
+        return Qt.AlignmentFlag.AlignHCenter
+
+    def render_state(self, state: s.State) -> None:
+        """What the terminal is doing."""
+        picture, title, hint = WORDS[type(state.screen)]
+        self.picture.show_drawing(picture)
+        self.title.setText(self.say(state, title))
+        self.hint.setText(self.say(state, hint))
+
+
+class WelcomeScreen(MessageScreen):
+    """How to put the card in, and which paper is missing: before anyone signs in to an empty printer."""
+
+    def render_state(self, state: s.State) -> None:
+        """Nobody is here."""
+        self.picture.show_drawing("insert")
+        self.title.setText(self.say(state, "welcome_title"))
+        self.hint.setText(f"{self.say(state, 'welcome_hint')}\n\n{self.say(state, 'welcome_more')}")
+        language = state.ui.language.value
+        faults = (("paper_slip", state.paper.slip), ("paper_a4", state.paper.a4))
+        lines = [self.say(state, key, why=failure_text(f, language).holder) for key, f in faults if f is not None]
+        self.more.setText("\n".join(lines))
+        self.more.setVisible(bool(lines))
+
+
+class OutOfServiceScreen(MessageScreen):
+    """The terminal can't serve; why, and where to go."""
+
+    def render_state(self, state: s.State) -> None:
+        """What is wrong."""
+        if isinstance(state.screen, s.OutOfService):
+            words = failure_text(state.screen.failure, state.ui.language.value)
+            self.picture.show_drawing("alert")
+            self.title.setText(self.say(state, "out_title"))
+            self.hint.setText(f"{words.holder}\n\n{words.remedy}")
+            self.more.setText(self.say(state, "failed_code", code=words.code))
+            self.more.show()
+
+
+class FailedScreen(MessageScreen):
+    """What went wrong, what to do now; back to the menu when the visit goes on."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.home = button("home", lambda: context.post(e.HomeTouched()), "main")
+        self.code = label("small", centre=True)
+        self.body.insertWidget(self.body.count() - 1, self.home)
+        self.body.insertWidget(self.body.count() - 1, self.code)
+
+    def render_state(self, state: s.State) -> None:
+        """The failure in the holder's words."""
+        if not isinstance(state.screen, s.Failed):
+            return
+        words = failure_text(state.screen.failure, state.ui.language.value)
+        self.picture.show_drawing("alert")
+        self.title.setText(words.holder)
+        self.hint.setText(words.remedy)
+        self.home.setText(self.say(state, "home"))
+        self.home.setVisible(state.screen.card is not None)
+        self.more.setText(self.say(state, "failed_take"))
+        self.more.setVisible(state.screen.card is None)
+        self.code.setText(self.say(state, "failed_code", code=words.code))

@@ -1,0 +1,79 @@
+"""The PIN pad. Digits go into the PIN buffer; the session learns their count only. Keys stay where they are."""
+
+from functools import partial
+
+from PyQt6.QtWidgets import QGridLayout
+
+from kiosk.screens.context import Context, Screen
+from kiosk.screens.parts import button, column, label
+from kiosk.session import events as e
+from kiosk.session.state import PinEntry, State
+
+LENGTH = 6
+KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), ("clear", "0", "delete"))
+
+
+class PinScreen(Screen):
+    """Pad of twelve keys and a confirm key."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.title, self.hint = label("title", centre=True), label("soft", centre=True)
+        self.dots, self.guard = label("dots", centre=True), label("small", centre=True)
+        self.alert = label("alert", centre=True)
+        self.ok = button("pin_ok", lambda: context.post(e.PinSubmitted()), "main")
+        body = column(self, spacing=24)
+        body.addStretch(1)
+        for widget in (self.title, self.hint, self.alert, self.dots):
+            body.addWidget(widget)
+        body.addLayout(self._pad())
+        body.addWidget(self.ok)
+        body.addWidget(self.guard)
+        body.addStretch(2)
+
+    def _pad(self) -> QGridLayout:
+        pad = QGridLayout()
+        pad.setSpacing(22)
+        actions = {"clear": self._clear, "delete": self._delete}
+        self.words = {}
+        for line, keys in enumerate(KEYS):
+            for place, key in enumerate(keys):
+                action = actions.get(key) or partial(self._digit, int(key))
+                made = button(f"pin_{key}", action, "key-word" if key in actions else "key")
+                made.setText(key)
+                pad.addWidget(made, line, place)
+                if key in actions:
+                    self.words[key] = made
+        return pad
+
+    def render_state(self, state: State) -> None:
+        """Dots for digits, and the tries that are left."""
+        screen = state.screen
+        if not isinstance(screen, PinEntry):
+            return
+        self.title.setText(self.say(state, "pin_title"))
+        self.hint.setText(self.say(state, "pin_hint", name=screen.card.masked_name))
+        self.guard.setText(self.say(state, "pin_guard"))
+        self.dots.setText("●" * screen.length + "○" * (LENGTH - screen.length))
+        self.dots.setAccessibleName(f"{screen.length} / {LENGTH}")
+        self.alert.setVisible(screen.failure is not None)
+        self.alert.setText(self.say(state, "pin_tries", tries=screen.tries_left))
+        self.ok.setText(self.say(state, "pin_ok"))
+        self.ok.setEnabled(screen.length == LENGTH)
+        for key, made in self.words.items():
+            made.setText(self.say(state, f"pin_{key}"))
+
+    def _digit(self, digit: int) -> None:
+        self.context.pin.append(digit)
+        self._tell()
+
+    def _delete(self) -> None:
+        self.context.pin.delete()
+        self._tell()
+
+    def _clear(self) -> None:
+        self.context.pin.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.context.post(e.PinChanged(len(self.context.pin)))

@@ -1,0 +1,71 @@
+"""Colours and sizes of the screens, and the one style sheet made from them.
+
+Sizes for a 21.5-inch 1080×1920 panel at 500–600 mm: a capital H of 25–30 px, so text from 34 px (EN 301 549, 5.1.4).
+Text contrast is at least 7:1 (WCAG 2.2, 1.4.6).
+"""
+
+from dataclasses import dataclass
+
+INK, SOFT, PAPER, GROUND, LINE = "#14202b", "#44525f", "#ffffff", "#eef2f6", "#c3ccd5"
+ACCENT, ACCENT_DARK, ACCENT_PALE = "#0a4b82", "#07365e", "#e2edf7"
+ALERT, ALERT_PALE, GOOD = "#96231b", "#fbeae8", "#14603a"
+FAMILY = '"Noto Sans CJK SC", "Noto Sans SC", "LXGW WenKai", sans-serif'
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Pixels: text in four sizes, touch targets, keys."""
+
+    small: int
+    body: int
+    strong: int
+    title: int
+    target: int
+    key: int
+
+
+NORMAL = Sizes(small=30, body=36, strong=44, title=62, target=104, key=136)
+LARGE = Sizes(small=38, body=44, strong=54, title=74, target=116, key=144)
+
+
+def sizes(large: bool) -> Sizes:
+    """The sizes in use."""
+    return LARGE if large else NORMAL
+
+
+def style_sheet(large: bool) -> str:
+    """The QSS of the whole window; widgets choose by their `role` property."""
+    s = sizes(large)
+    return f"""
+* {{ font-family: {FAMILY}; color: {INK}; font-size: {s.body}px; }}
+QWidget#window {{ background: {GROUND}; }}
+QWidget[role="bar"] {{ background: {ACCENT_DARK}; }}
+QWidget[role="bar"] QLabel {{ color: #ffffff; font-size: {s.body}px; font-weight: 600; }}
+QWidget[role="bar"] QPushButton {{ background: transparent; color: #ffffff; border: 2px solid #9db8cf;
+  border-radius: 14px; padding: 0 22px; min-height: 92px; font-size: {s.small + 2}px; }}
+QWidget[role="bar"] QPushButton:pressed {{ background: {ACCENT}; }}
+QWidget[role="foot"] QLabel {{ color: {SOFT}; font-size: {s.small}px; }}
+QLabel[role="title"] {{ font-size: {s.title}px; font-weight: 700; }}
+QLabel[role="strong"] {{ font-size: {s.strong}px; font-weight: 600; }}
+QLabel[role="soft"] {{ color: {SOFT}; }}
+QLabel[role="small"] {{ color: {SOFT}; font-size: {s.small}px; }}
+QLabel[role="alert"] {{ color: {ALERT}; background: {ALERT_PALE}; border-radius: 16px; padding: 22px 28px; }}
+QLabel[role="dots"] {{ font-size: {s.title}px; letter-spacing: 26px; color: {ACCENT}; }}
+QFrame[role="card"] {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 20px; }}
+QPushButton {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 18px; padding: 0 30px;
+  min-height: {s.target}px; font-size: {s.body}px; }}
+QPushButton:pressed {{ background: {ACCENT_PALE}; }}
+QPushButton:disabled {{ color: {SOFT}; background: #e4e9ee; border-color: #e4e9ee; }}
+QPushButton[role="main"] {{ background: {ACCENT}; color: #ffffff; border: none; font-weight: 600; }}
+QPushButton[role="main"]:pressed {{ background: {ACCENT_DARK}; }}
+QPushButton[role="main"]:disabled {{ background: #dfe5ea; color: {SOFT}; }}
+QPushButton[role="key"] {{ min-height: {s.key}px; font-size: {s.title}px; font-weight: 600; }}
+QPushButton[role="key-word"] {{ min-height: {s.key}px; font-size: {s.body}px; }}
+QPushButton[role="chip"] {{ min-height: 96px; padding: 0 12px; border-radius: 48px; }}
+QPushButton[role="chip"]:checked {{ background: {ACCENT}; color: #ffffff; border-color: {ACCENT}; font-weight: 600; }}
+QFrame[role="tile"] {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 24px; }}
+QFrame[role="tile"]:disabled {{ background: #e9edf1; }}
+QScrollArea {{ border: none; background: transparent; }}
+QWidget[role="clear"] {{ background: transparent; }}
+QWidget#overlay {{ background: rgba(10, 24, 38, 190); }}
+"""

@@ -1,0 +1,105 @@
+"""Records and states for tests that need some: built from the contract's models, synthetic persons only."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from backend_client.contract.contributions import (
+    ContributionRow,
+    Contributions,
+    Enrolment,
+    InsuranceKind,
+    InsuredPerson,
+    MedicalAccount,
+    PaidState,
+    PayState,
+    PayType,
+    PensionAccount,
+)
+from backend_client.contract.documents import (
+    ContributionsFacts,
+    DocumentKind,
+    FamilyPlanningFacts,
+    IssuedDocument,
+    Medium,
+)
+from backend_client.contract.family_planning import Child, FamilyPlanning, Marital, Policy
+from kiosk.session import state as s
+
+ID_NO = "990106198504120014"
+CUTOFF = datetime(2016, 12, 31, 15, 59, 59, tzinfo=UTC)
+CARD = s.Card("测*", "990***********0014", 3)
+EMPLOYER = "测试贸易有限公司"
+
+
+def row(kind: InsuranceKind, month: str, **changes: object) -> ContributionRow:
+    """One month of one insurance."""
+    values: dict[str, object] = {
+        "kind": kind, "fee_ym": month, "base": Decimal("6500.00"), "emp_amt": Decimal("910.00"),
+        "per_amt": Decimal("520.00"), "gov_amt": Decimal("0.00"), "paid_state": PaidState.PAID,
+        "paid_date": date(2016, 9, 18), "pay_type": PayType.NORMAL, "employer": EMPLOYER,
+    }  # fmt: skip
+    return ContributionRow.model_validate({**values, **changes})
+
+
+def contributions(name: str = "测甲", rows: tuple[ContributionRow, ...] | None = None) -> Contributions:
+    """A record of two years, six insurances."""
+    kinds = ("110", "210", "310", "330", "410", "510")
+    months = [f"{year}{month:02}" for year in (2016, 2015) for month in range(12, 0, -1)]
+    found = tuple(row(InsuranceKind(kind), month) for month in months for kind in kinds) if rows is None else rows
+    return Contributions(
+        record_id="SB1", subject_id_no=ID_NO, source_unit="测试中心", theme_code="S001", updated_at=CUTOFF, is_test=True,
+        person=InsuredPerson(
+            person_no="9901000001", id_no=ID_NO, name=name, sex="1", ethnic="01", birth_date=date(1985, 4, 12),
+            hukou_type="10", card_no="T00000001", first_insured="201501" if found else None,
+        ),
+        enrolments=tuple(
+            Enrolment(kind=InsuranceKind(kind), pay_state=PayState.PAYING, employer_no="91990106MA990001XX",
+                      employer=EMPLOYER, start_ym="201501")
+            for kind in kinds
+        ) if found else (),
+        rows=found,
+        pension_acc=PensionAccount(own_total=Decimal("12480.00"), year_interest=Decimal("310.20"), months=24),
+        medical_acc=MedicalAccount(balance=Decimal("980.55"), year_in=Decimal("1560.00"), year_out=Decimal("579.45")),
+        data_cutoff=CUTOFF,
+    )  # fmt: skip
+
+
+def family_planning(name: str = "测乙") -> FamilyPlanning:
+    """A record with a spouse and two children."""
+    child = {"name": "测小", "policy": Policy.INSIDE, "birth_date": date(2016, 1, 30)}
+    return FamilyPlanning(
+        record_id="JS1", subject_id_no=ID_NO, source_unit="测试街道", theme_code="J001", updated_at=CUTOFF, is_test=True,
+        cert_no="JS990105201603020001", name=name, sex="2", birth_date=date(1985, 4, 12), id_no=ID_NO,
+        marital=Marital.FIRST_MARRIAGE, marriage_date=date(2015, 5, 20), hukou_addr="湖南省测试市测试路12号",
+        hukou_area="430100001001", live_addr="广州市海珠区赤岗街道测试路104号2164房", live_area="440105001001",
+        spouse_name="测丙", spouse_id_no="990106198709300027", spouse_hukou="广东省测试市", boys=1, girls=1,
+        children=(Child(seq=1, sex="1", reg_no="SY440105201600001", **child),
+                  Child(seq=2, sex="2", reg_no="SY440105201600002", **child)),
+        service_cert="FW44010512345678", one_child_cert=None, issuer="海珠区赤岗街道办事处（测试）",
+        issue_date=date(2016, 3, 2), expire_date=date(2019, 3, 1), operator="测丁", phone="99012345678",
+        data_cutoff=CUTOFF,
+    )  # fmt: skip
+
+
+def issued(record: Contributions | FamilyPlanning, medium: Medium = Medium.A4, **changes: object) -> IssuedDocument:
+    """A document over a record, with a code of the usual length."""
+    social = isinstance(record, Contributions)
+    kinds = {
+        (True, Medium.A4): DocumentKind.CONTRIBUTIONS_STATEMENT,
+        (True, Medium.SLIP): DocumentKind.CONTRIBUTIONS_SLIP,
+        (False, Medium.A4): DocumentKind.FAMILY_PLANNING_CERTIFICATE,
+        (False, Medium.SLIP): DocumentKind.FAMILY_PLANNING_SLIP,
+    }
+    kind = kinds[(social, medium)]
+    facts = (
+        ContributionsFacts(record=record) if isinstance(record, Contributions) else FamilyPlanningFacts(record=record)
+    )
+    values: dict[str, object] = {
+        "doc_no": f"{kind.value}440105201701020001", "kind": kind, "medium": medium,
+        "title": "参保缴费证明" if social else "计划生育信息凭证",
+        "title_en": "Statement of social-insurance contributions" if social else "Family-planning certificate",
+        "verify_code": "23456789ABCDEFGH", "verify_url": "http://127.0.0.1:8080/verify/X?code=23456789ABCDEFGH",
+        "issuer": "广州市社会保险基金管理中心（测试）", "issued_at": CUTOFF, "valid_until": date(2017, 4, 2),
+        "terminal_id": "T44010500001", "facts": facts, "signed_code": "6BF$:K4-" * 40,
+    }  # fmt: skip
+    return IssuedDocument.model_validate({**values, **changes})

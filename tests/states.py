@@ -1,0 +1,38 @@
+"""One state for each screen, by the name that its picture has."""
+
+from backend_client.contract.documents import DocumentKind, Medium
+from kiosk.failures import Failure
+from kiosk.session import state as s
+from tests.samples import CARD, contributions, family_planning
+
+SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
+A4 = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB440105201701020001")
+TORN = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, None, Failure.SLIP_PAPER_OUT)
+
+
+def screens() -> dict[str, s.Screen]:
+    """Every screen, the richer ones in several forms."""
+    record, family = contributions(), family_planning()
+    both = (Medium.SLIP, Medium.A4)
+    return {
+        "out-of-service": s.OutOfService(Failure.READER_ABSENT),
+        "welcome": s.Welcome(),
+        "reading": s.Reading(),
+        "pin": s.PinEntry(CARD, 3),
+        "pin-wrong": s.PinEntry(CARD, 0, 2, Failure.PIN_WRONG),
+        "signing-in": s.SigningIn(CARD),
+        "menu": s.Menu(CARD),
+        "loading": s.Loading(CARD, "contributions"),
+        "viewing-contributions": s.Viewing(CARD, "contributions", record),
+        "viewing-year": s.Viewing(CARD, "contributions", record, 2016),
+        "viewing-empty": s.Viewing(CARD, "contributions", contributions(rows=())),
+        "viewing-family": s.Viewing(CARD, "family-planning", family),
+        "choose-paper": s.ChoosePaper(CARD, "contributions", record),
+        "printing": s.Printing(CARD, "contributions", both, s.Step.SENT),
+        "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),
+        "done": s.Done(CARD, "contributions", (SLIP, A4)),
+        "done-some": s.Done(CARD, "contributions", (TORN, A4)),
+        "take-card": s.TakeCard(),
+        **{f"failed-{failure.name.lower().replace('_', '-')}": s.Failed(failure) for failure in Failure},
+        "failed-home": s.Failed(Failure.NO_RECORD, CARD),
+    }
