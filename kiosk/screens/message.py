@@ -64,6 +64,11 @@ class WelcomeScreen(MessageScreen):
 class OutOfServiceScreen(MessageScreen):
     """The terminal can't serve; why, and where to go."""
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.code = label("small", centre=True)
+        self.body.insertWidget(self.body.count() - 1, self.code)
+
     def render_state(self, state: s.State) -> None:
         """What is wrong."""
         if isinstance(state.screen, s.OutOfService):
@@ -71,8 +76,7 @@ class OutOfServiceScreen(MessageScreen):
             self.picture.show_drawing("alert")
             self.title.setText(self.say(state, "out_title"))
             self.hint.setText(f"{words.holder}\n\n{words.remedy}")
-            self.more.setText(self.say(state, "failed_code", code=words.code))
-            self.more.show()
+            self.code.setText(self.say(state, "failed_code", code=words.code))
 
 
 class FailedScreen(MessageScreen):

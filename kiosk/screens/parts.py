@@ -59,7 +59,7 @@ class Tile(QFrame):
         self._action = action
         self._title, self._hint = label("strong"), label("soft")
         self.setMinimumHeight(210)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         words = QVBoxLayout()
         words.setSpacing(10)
         words.addStretch(1)

@@ -66,6 +66,10 @@ QPushButton[role="chip"]:checked {{ background: {ACCENT}; color: #ffffff; border
 QFrame[role="tile"] {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 24px; }}
 QFrame[role="tile"]:disabled {{ background: #e9edf1; }}
 QScrollArea {{ border: none; background: transparent; }}
+QScrollBar:vertical {{ width: 12px; background: transparent; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 6px; min-height: 80px; }}
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
 QWidget[role="clear"] {{ background: transparent; }}
 QWidget#overlay {{ background: rgba(10, 24, 38, 190); }}
 """

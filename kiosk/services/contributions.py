@@ -55,7 +55,7 @@ def _totals(rows: tuple[ContributionRow, ...], language: str) -> Table:
         sum(total.gov_amt for total in found),
     )
     last = ("Σ", "", *(f"{amount:,.2f}" for amount in sums))
-    return Table(titles, "lrrrr", (26, 12, 20, 20, 18), lines, last)
+    return Table(titles, "lrrrr", (20, 14, 22, 22, 22), lines, last)
 
 
 def _total_line(total: KindTotal, language: str) -> tuple[str, ...]:

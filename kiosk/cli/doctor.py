@@ -1,0 +1,115 @@
+"""`kiosk doctor`: every part of the terminal, one sentence each, with the next step where something is missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from card.errors import CardError
+from kiosk.config import Config, ConfigurationError, load_config, load_seal_keys
+from kiosk.journal.errors import JournalError
+from printing.errors import PrintingError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part of the terminal."""
+
+    part: str
+    ok: bool
+    sentence: str
+
+
+def examine(config_path: Path, *, fix: bool) -> list[Finding]:
+    """All findings; the parts that need a configuration are left out when there is none."""
+    findings = [_fonts(), _reader("")]
+    try:
+        config = load_config(config_path)
+    except ConfigurationError as error:
+        return [*findings, Finding("configuration", False, str(error))]
+    findings[1] = _reader(config.card.reader)
+    if fix:
+        config.terminal.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    findings.append(Finding("configuration", True, f"{config_path} is valid."))
+    return [*findings, *(check(config) for check in CHECKS)]
+
+
+def _fonts() -> Finding:
+    from printing import fonts
+
+    try:
+        for _name, file_name in fonts.CHAIN:
+            fonts.font_file(file_name)
+    except PrintingError as error:
+        return Finding("fonts", False, str(error))
+    return Finding("fonts", True, "All fonts are installed.")
+
+
+def _reader(part: str) -> Finding:
+    from kiosk.cli.card import reader_named
+
+    try:
+        return Finding("reader", True, f"{reader_named(part)} is there.")
+    except CardError as error:
+        return Finding("reader", False, str(error))
+
+
+def _keys(config: Config) -> Finding:
+    from backend_client.client.keys import DeviceKey, KeyFileError
+
+    try:
+        DeviceKey.load(config.central.device_key)
+        count = len(load_seal_keys(config.central.seal_keys))
+    except (KeyFileError, ConfigurationError) as error:
+        return Finding("keys", False, str(error))
+    return Finding("keys", True, f"The device key is private, {count} seal key(s) are pinned.")
+
+
+def _central(config: Config) -> Finding:
+    from backend_client.client.errors import CentralError
+    from backend_client.client.settings import CentralSettings
+    from backend_client.client.transport import Call, Transport
+
+    settings = CentralSettings(config.central.base_url, config.terminal.id, ca_file=config.central.ca_file)
+    transport = Transport(settings)
+    try:
+        answer = transport.once(Call("GET", "/healthz"))
+    except CentralError as error:
+        return Finding("central", False, str(error))
+    finally:
+        transport.close()
+    ok = answer.status == 200
+    return Finding("central", ok, f"{config.central.base_url} answers {answer.status}.")
+
+
+def _thermal(config: Config) -> Finding:
+    from printing.thermal import ThermalPrinter
+
+    status = ThermalPrinter(config.thermal.host, config.thermal.port).status()
+    where = f"{config.thermal.host}:{config.thermal.port}"
+    said = "is ready" if status.fault is None else f"says {status.fault.value}; look at the printer"
+    return Finding("slip printer", status.fault is None, f"{where} {said}.")
+
+
+def _a4(config: Config) -> Finding:
+    from printing.ipp import IppPrinter
+
+    status = IppPrinter(config.a4.uri).status()
+    said = "is ready" if status.fault is None else f"says {status.fault.value}; look at the printer"
+    return Finding("A4 printer", status.fault is None, f"{config.a4.uri} {said}.")
+
+
+def _journal(config: Config) -> Finding:
+    from kiosk.journal.journal import Journal
+
+    try:
+        journal = Journal(config.journal_path, config.journal_key_path)
+        problems, waiting = journal.verify(), len(journal.open_entries())
+        journal.close()
+    except JournalError as error:
+        return Finding("journal", False, str(error))
+    if problems:
+        return Finding("journal", False, f"{problems[0]}; keep the file and tell the operator.")
+    return Finding("journal", True, f"The journal is whole, {waiting} document(s) are open.")
+
+
+CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _central, _thermal, _a4, _journal)
