@@ -14,6 +14,8 @@ from kiosk.masking import masked_text
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 MAX_BYTES, BACKUPS = 5_000_000, 5
 
+ROOMS = ("card", "backend_client", "printing", "kiosk")
+
 log = logging.getLogger(__name__)
 
 
@@ -37,18 +39,18 @@ def _crashed(kind: type[BaseException], _value: BaseException | None, trace: Tra
     log.critical("crash: %s at %s", kind.__name__, " < ".join(reversed(places[-6:])))
 
 
-def set_up(file: Path | None) -> None:
-    """Log from now on; no core dumps, because memory holds personal data."""
+def set_up(file: Path | None, *, echo: bool = True) -> None:
+    """Log from now on; no core dumps, because memory holds personal data. `echo`: to standard error too."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if echo else []
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handlers.append(RotatingFileHandler(file, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8"))
-    root = logging.getLogger()
     for handler in handlers:
         handler.setFormatter(Masking(FORMAT))
-        root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    logging.basicConfig(handlers=handlers, level=logging.WARNING, force=True)
+    for room in ROOMS:
+        logging.getLogger(room).setLevel(logging.INFO)
     faulthandler.enable()
     sys.excepthook = _crashed
     threading.excepthook = lambda crash: _crashed(crash.exc_type, crash.exc_value, crash.exc_traceback)

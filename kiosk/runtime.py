@@ -28,6 +28,7 @@ from kiosk.session.state import Card, Paper, Printed, Step
 log = logging.getLogger(__name__)
 
 Post = Callable[[e.Event], None]
+THREADS = ("card", "work", "paper", "end", "status")
 
 
 @dataclass
@@ -72,9 +73,8 @@ class Runtime:
         self._cards, self._documents, self._language = cards, documents, language
         self._services = {service.id: service for service in services}
         self._visit = Visit(0, live=False)
-        self._card_thread, self._work_thread, self._paper_thread, self._end_thread, self._status_thread = (
-            ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("card", "work", "paper", "end", "status")
-        )
+        self._pools = tuple(ThreadPoolExecutor(1, thread_name_prefix=name) for name in THREADS)
+        self._card_thread, self._work_thread, self._paper_thread, self._end_thread, self._status_thread = self._pools
         self._handlers: dict[type, Callable[..., None]] = {
             c.ReadCard: self._read_card,
             c.SignIn: self._sign_in,
@@ -93,10 +93,15 @@ class Runtime:
         """Do something while idle, after whatever paper is under way."""
         self._submit(self._paper_thread, self._visit, work)
 
+    def settle(self) -> None:
+        """Wait until everything that was asked so far is done; for programs that look at what a visit left."""
+        for pool in self._pools:
+            pool.submit(lambda: None).result()
+
     def stop(self) -> None:
         """End the visit and all workers; waits for what is under way at the printers."""
         self._end_visit(c.EndVisit(self._visit.number))
-        for pool in (self._card_thread, self._end_thread, self._status_thread, self._work_thread, self._paper_thread):
+        for pool in self._pools:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _submit(self, pool: ThreadPoolExecutor, visit: Visit, work: Callable[[], object]) -> None:

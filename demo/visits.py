@@ -1,0 +1,208 @@
+"""Whole visits, each a few lines over the driver's hands and the street's parts."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.driver import Driver, VisitFailed
+from demo.street import Street
+from kiosk.failures import Failure
+from kiosk.session import state as s
+
+REMOVAL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Someone at the terminal. `expects_*`: what must come out of the printers."""
+
+    driver: Driver
+    street: Street
+    person: int
+    card: Path
+    pin: str
+    record_kind: str
+    record: object
+
+    def begin(self) -> None:
+        """Put the card in, until the PIN pad is there."""
+        self.driver.until(s.Welcome, 15)
+        self.street.card.ask(f"swap {self.card}")
+        self.driver.tap()
+        self.street.card.insert()
+        self.driver.until(s.PinEntry, 15)
+        self.driver.say("card read, PIN pad")
+
+    def sign_in(self) -> None:
+        """From the street to the menu."""
+        self.begin()
+        self.driver.enter_pin(self.pin)
+        self.driver.until(s.Menu, 20)
+        self.driver.marks["menu"] = self.driver.since_tap()
+        self.driver.say("signed in, menu")
+
+    def open_record(self) -> None:
+        """From the menu to the record."""
+        self.driver.touch(f"service_{self.record_kind}")
+        self.driver.until(s.Viewing, 20)
+        self.driver.say(f"{self.record_kind} on the screen")
+
+    def ask_paper(self) -> None:
+        """From the record to the choice of paper, once both printers' status is known."""
+        self.driver.touch("print")
+        self.driver.until(s.ChoosePaper, 10)
+
+    def leave(self) -> None:
+        """End the visit and take the card."""
+        self.driver.touch("end" if not isinstance(self.driver.state.screen, s.Done) else "finish")
+        self.driver.until(s.TakeCard, 5)
+        self.pull()
+
+    def pull(self) -> None:
+        """Take the card, wherever the visit is."""
+        self.street.card.remove()
+        self.driver.until(s.Welcome, REMOVAL_SECONDS)
+        self.driver.say("card taken, welcome screen")
+
+    def fails_with(self, failure: Failure) -> None:
+        """The failure screen says this and nothing else."""
+        state = self.driver.until(s.Failed, 40)
+        shown = state.screen.failure if isinstance(state.screen, s.Failed) else None
+        if shown is not failure:
+            raise VisitFailed(f"expected the failure {failure.name}, the screen says {shown and shown.name}")
+        self.driver.say(f"failure {failure.name} shown")
+
+
+def whole(visit: Visit) -> None:
+    """Look at the record in both ways, print both papers, go."""
+    visit.sign_in()
+    if visit.record is None:
+        no_record(visit)
+        return
+    visit.open_record()
+    if visit.record_kind == "contributions" and isinstance(visit.record, dict) and visit.record["rows"]:
+        visit.driver.touch(f"year_{visit.record['rows'][0]['fee_ym'][:4]}")
+        visit.driver.until(s.Viewing, 5, lambda state: getattr(state.screen, "year", None) is not None)
+        visit.driver.touch("year_all")
+        visit.driver.until(s.Viewing, 5, lambda state: getattr(state.screen, "year", 0) is None)
+    visit.ask_paper()
+    visit.driver.touch("paper_both")
+    visit.driver.until(s.Printing, 5)
+    state = visit.driver.until(s.Done, 60)
+    _all_printed(state)
+    visit.driver.say("slip and page confirmed by their printers")
+    visit.leave()
+
+
+def _all_printed(state: s.State) -> None:
+    ended = state.screen.ended if isinstance(state.screen, s.Done) else ()
+    for printed in ended:
+        if printed.failure is not None:
+            raise VisitFailed(f"{printed.medium.value} was not printed: {printed.failure.name}")
+
+
+def in_english(visit: Visit) -> None:
+    """The same in English: the language is switched on the first screen."""
+    visit.driver.until(s.Welcome, 15)
+    visit.driver.touch("language")
+    visit.driver.until(s.Welcome, 5, lambda state: state.ui.language is s.Language.EN)
+    whole(visit)
+
+
+def no_record(visit: Visit) -> None:
+    """A resident about whom there is no such record."""
+    visit.driver.touch(f"service_{visit.record_kind}")
+    visit.fails_with(Failure.NO_RECORD)
+    visit.driver.touch("home")
+    visit.driver.until(s.Menu, 5)
+    visit.leave()
+
+
+def wrong_pin(visit: Visit) -> None:
+    """Two wrong PINs; the third try is never spent."""
+    wrong = f"{(int(visit.pin) + 1) % 1_000_000:06}"
+    visit.begin()
+    visit.driver.enter_pin(wrong)
+    visit.driver.until(s.PinEntry, 15, lambda state: getattr(state.screen, "failure", None) is Failure.PIN_WRONG)
+    visit.driver.say("wrong PIN, two tries left")
+    visit.driver.enter_pin(wrong)
+    visit.fails_with(Failure.PIN_LAST_TRY)
+    left = visit.street.card.ask("status")["tries_left"]
+    if left != 1:
+        raise VisitFailed(f"one try should be left on the card, there are {left}")
+    visit.pull()
+
+
+def card_pulled(visit: Visit) -> None:
+    """The card is pulled while the record is on the screen."""
+    visit.sign_in()
+    if visit.record is None:
+        no_record(visit)
+        return
+    visit.open_record()
+    visit.pull()
+
+
+def paper_out(visit: Visit) -> None:
+    """The slip printer runs out in the middle; the page still comes; the slip's number is void."""
+    visit.sign_in()
+    if visit.record is None:
+        no_record(visit)
+        return
+    visit.open_record()
+    visit.ask_paper()
+    visit.street.thermal.ask("out-after 400")
+    visit.driver.touch("paper_both")
+    state = visit.driver.until(s.Done, 60)
+    ended = {p.medium: p.failure for p in state.screen.ended} if isinstance(state.screen, s.Done) else {}
+    if list(ended.values()) != [Failure.SLIP_PAPER_OUT, None]:
+        raise VisitFailed(f"expected a torn slip and a whole page, there is {ended}")
+    visit.driver.say("slip torn and void, page confirmed")
+    visit.street.thermal.ask("paper ok")
+    visit.leave()
+    visit.driver.until(s.Welcome, 20, lambda state: state.paper.slip is None)
+
+
+def central_down(visit: Visit) -> None:
+    """Central is gone: said so; when it is back, the same card signs in."""
+    visit.street.proxy.ask("down")
+    visit.begin()
+    visit.driver.enter_pin(visit.pin)
+    visit.fails_with(Failure.CENTRAL_UNREACHABLE)
+    visit.pull()
+    visit.street.proxy.ask("ok")
+    visit.sign_in()
+    visit.leave()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A visit by name: its script, record, default person, card generation, and the papers that must come out."""
+
+    script: Callable[[Visit], None]
+    kind: str
+    person: int
+    papers: tuple[str, ...] = ()
+    generation: int | None = None
+
+
+BOTH = ("slip", "a4")
+PLANS = {
+    "contributions": Plan(whole, "contributions", 4, BOTH, 3),
+    "family-planning": Plan(in_english, "family-planning", 128, BOTH, 3),
+    "wrong-pin": Plan(wrong_pin, "contributions", 3),
+    "card-pulled": Plan(card_pulled, "contributions", 8),
+    "paper-out": Plan(paper_out, "contributions", 11, ("a4",)),
+    "central-down": Plan(central_down, "contributions", 6),
+    "contributions-gen2": Plan(whole, "contributions", 627, BOTH, 2),
+    "family-planning-gen2": Plan(whole, "family-planning", 5, BOTH, 2),
+}
+
+
+def prepare(driver: Driver, street: Street, plan: Plan, person: int) -> Visit:
+    """A card for the person, and what central will say."""
+    options = ("--generation", str(plan.generation)) if plan.generation else ()
+    card = street.personalise(person, *options)
+    pin = json.loads(card.read_text(encoding="utf-8"))["pin"]
+    return Visit(driver, street, person, card, pin, plan.kind, street.central.record(person, plan.kind))
