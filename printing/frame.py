@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 
 import segno
-from reportlab.lib.colors import Color, HexColor
+from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.colors import HexColor
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from backend_client.contract.documents import IssuedDocument
@@ -29,7 +32,6 @@ FIRST_TOP = PAGE_HEIGHT - 192
 OTHER_TOP = PAGE_HEIGHT - 66
 QR_SIDE = 104.0  # 36.7 mm: 65 modules with quiet zone are 0.5 mm each, 4 dots at 203 dpi (printing.md section 5)
 SEAL_RED = HexColor("#c43d33")
-WATERMARK = Color(0.45, 0.5, 0.56, alpha=0.13)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def _footer(canvas: Canvas, sheet: Sheet, page: int, pages: int) -> None:
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.6)
     canvas.line(MARGIN, 60, MARGIN + CONTENT_WIDTH, 60)
-    text_at(canvas, MARGIN, 46, sheet.say("self_print"), 8, SOFT)
+    mark = f"  {sheet.say('test_mark')}" if sheet.issued.facts.record.is_test else ""
+    text_at(canvas, MARGIN, 46, sheet.say("self_print") + mark, 8, SOFT)
     text_at(canvas, MARGIN, 33, sheet.issued.verify_url, fitted(sheet.issued.verify_url, 7, CONTENT_WIDTH - 120), SOFT)
     right = MARGIN + CONTENT_WIDTH
     text_at(canvas, right, 46, sheet.say("page").format(i=page, n=pages), 8.5, INK, "right")
@@ -105,13 +108,26 @@ def _footer(canvas: Canvas, sheet: Sheet, page: int, pages: int) -> None:
     text_at(canvas, right, 33, where, 7.5, SOFT, "right")
 
 
+@cache
+def _watermark_image() -> ImageReader:
+    """The words across the page as a picture: as text they would run through the lines that pdftotext gives back."""
+    words, scale = label("test_mark", "zh"), 2
+    font = ImageFont.truetype(str(fonts.font_file(fonts.CHAIN[0][1])), 40 * scale)
+    line = Image.new("L", (round(font.getlength(words)) + 20, 60 * scale), 0)
+    ImageDraw.Draw(line).text((10, 4), words, fill=34, font=font)
+    turned = line.rotate(38, expand=True)
+    picture = Image.new("RGBA", turned.size, (90, 102, 116, 0))
+    picture.putalpha(turned)
+    return ImageReader(picture)
+
+
 def _watermark(canvas: Canvas) -> None:
-    canvas.saveState()
-    canvas.translate(PAGE_WIDTH / 2, PAGE_HEIGHT / 2)
-    canvas.rotate(38)
-    for offset in (-230, 0, 230):
-        text_at(canvas, 0, offset, label("test_mark", "zh"), 40, WATERMARK, "centre")
-    canvas.restoreState()
+    image = _watermark_image()
+    width, height = (side / 2 for side in image.getSize())
+    for offset in (-260, 0, 260):
+        canvas.drawImage(
+            image, PAGE_WIDTH / 2 - width / 2, PAGE_HEIGHT / 2 - height / 2 + offset, width, height, mask="auto"
+        )
 
 
 def closing(flow: Flow, sheet: Sheet, name: str) -> None:
