@@ -47,7 +47,8 @@ def contributions(name: str = "测甲", rows: tuple[ContributionRow, ...] | None
     months = [f"{year}{month:02}" for year in (2016, 2015) for month in range(12, 0, -1)]
     found = tuple(row(InsuranceKind(kind), month) for month in months for kind in kinds) if rows is None else rows
     return Contributions(
-        record_id="SB1", subject_id_no=ID_NO, source_unit="测试中心", theme_code="S001", updated_at=CUTOFF, is_test=True,
+        record_id="SB1", subject_id_no=ID_NO, source_unit="测试中心", theme_code="S001",
+        updated_at=CUTOFF, is_test=True,
         person=InsuredPerson(
             person_no="9901000001", id_no=ID_NO, name=name, sex="1", ethnic="01", birth_date=date(1985, 4, 12),
             hukou_type="10", card_no="T00000001", first_insured="201501" if found else None,
@@ -68,14 +69,15 @@ def family_planning(name: str = "测乙") -> FamilyPlanning:
     """A record with a spouse and two children."""
     child = {"name": "测小", "policy": Policy.INSIDE, "birth_date": date(2016, 1, 30)}
     return FamilyPlanning(
-        record_id="JS1", subject_id_no=ID_NO, source_unit="测试街道", theme_code="J001", updated_at=CUTOFF, is_test=True,
+        record_id="JS1", subject_id_no=ID_NO, source_unit="测试街道", theme_code="J001",
+        updated_at=CUTOFF, is_test=True,
         cert_no="JS990105201603020001", name=name, sex="2", birth_date=date(1985, 4, 12), id_no=ID_NO,
         marital=Marital.FIRST_MARRIAGE, marriage_date=date(2015, 5, 20), hukou_addr="湖南省测试市测试路12号",
         hukou_area="430100001001", live_addr="广州市海珠区赤岗街道测试路104号2164房", live_area="440105001001",
         spouse_name="测丙", spouse_id_no="990106198709300027", spouse_hukou="广东省测试市", boys=1, girls=1,
         children=(Child(seq=1, sex="1", reg_no="SY440105201600001", **child),
                   Child(seq=2, sex="2", reg_no="SY440105201600002", **child)),
-        service_cert="FW44010512345678", one_child_cert=None, issuer="海珠区赤岗街道办事处（测试）",
+        service_cert="FW44010512345678", one_child_cert=None, issuer="赤岗街道办事处（测试）",
         issue_date=date(2016, 3, 2), expire_date=date(2019, 3, 1), operator="测丁", phone="99012345678",
         data_cutoff=CUTOFF,
     )  # fmt: skip

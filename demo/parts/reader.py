@@ -17,6 +17,8 @@ from demo.parts.process import PartFailed
 SOCKET = Path("/run/pcscd/pcscd.comm")
 SLOTS = (0, 1)
 START_SECONDS = 10.0
+CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+"""The pcscd that this process started, to be waited for; another run may end it."""
 
 
 def _shared(name: str) -> Path:
@@ -65,20 +67,20 @@ def _start() -> int:
         if child.poll() is not None or time.monotonic() > deadline:
             raise PartFailed(f"pcscd did not start; see {_shared('pcscd.log')}.")
         time.sleep(0.01)
+    CHILDREN[child.pid] = child
     return child.pid
 
 
-def _end(pid: int) -> None:
-    os.kill(pid, signal.SIGTERM)
+def _end(pid: int, number: int) -> None:
+    """Send a signal and wait until the process is gone; a child of ours is waited for, another run's is watched."""
+    os.kill(pid, number)
+    child = CHILDREN.pop(pid, None)
+    if child is not None:
+        child.wait(START_SECONDS)
+        return
     deadline = time.monotonic() + START_SECONDS
     while _alive(pid) and time.monotonic() < deadline:
-        try:
-            os.waitpid(pid, os.WNOHANG)  # ours when we started it; another run's otherwise
-        except ChildProcessError:
-            pass
         time.sleep(0.01)
-    if _alive(pid):
-        os.kill(pid, signal.SIGKILL)
 
 
 class Daemon:
@@ -98,15 +100,14 @@ class Daemon:
         pid = self._ours()
         if pid is None:
             raise PartFailed("This pcscd was not started by a run of ours; it is left alone.")
-        os.kill(pid, signal.SIGKILL)
-        _end_wait(pid)
+        _end(pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """End it, if it is ours."""
         with _locked(_shared("pcscd.start"), fcntl.LOCK_EX):
             pid = self._ours()
             if pid is not None:
-                _end(pid)
+                _end(pid, signal.SIGTERM)
                 self._note.unlink(missing_ok=True)
 
     def _ours(self) -> int | None:
@@ -115,16 +116,6 @@ class Daemon:
         except (OSError, ValueError):
             return None
         return pid if _alive(pid) else None
-
-
-def _end_wait(pid: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while _alive(pid) and time.monotonic() < deadline:
-        try:
-            os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
-        time.sleep(0.01)
 
 
 @contextmanager
