@@ -7,11 +7,12 @@ from typing import Literal
 
 from backend_client.client.central import Central, HolderSession
 from card.channel import open_channel
-from card.errors import CardError
+from card.errors import CardError, UnsupportedCard
 from card.records import CardData
 from card.social_security import check_same_card, proof, read_card, verify_pin
 
 TEST_PREFIX, RESERVED = "9901", "99"
+GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
 
 
 class NotAcceptedHere(CardError):
@@ -48,6 +49,8 @@ class CardDesk:
             pin[:] = bytes(len(pin))
 
     def _accept(self, data: CardData) -> None:
+        if data.generation not in GENERATIONS_IN_USE:
+            raise UnsupportedCard
         synthetic = data.holder.id_no.startswith(RESERVED)
         fits = data.holder.id_no.startswith(TEST_PREFIX) if self.mode == "test" else not synthetic
         if not fits:

@@ -76,7 +76,7 @@ def test_a_faulty_card_is_named(driver: Driver, street: Street, fault: str) -> N
 
 
 @CARD_WARNING
-@pytest.mark.parametrize("apdus", [0, 3, 9, 15])
+@pytest.mark.parametrize("apdus", [0, 3, 9, 14])
 def test_a_card_pulled_in_mid_read_leads_home(driver: Driver, street: Street, apdus: int) -> None:
     visit = visitor(driver, street)
     driver.until(s.Welcome, 15)
