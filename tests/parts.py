@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from smartcard import scard
 
 from demo.driver import Driver
 from demo.parts.card_file import write_card
@@ -20,11 +21,25 @@ def daemon() -> Iterator[Daemon]:
         yield running
 
 
+def wait_until_empty(reader: str) -> None:
+    """Until pcscd has seen that the card of an earlier test is gone (it polls this driver every 400 ms)."""
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+    _, readers = scard.SCardListReaders(context, [])
+    state = [(next(name for name in readers if reader in name), scard.SCARD_STATE_UNAWARE)]
+    for _ in range(20):
+        _, state = scard.SCardGetStatusChange(context, 2000, state)
+        if state[0][1] & scard.SCARD_STATE_EMPTY:
+            break
+        state = [state[0][:2]]
+    scard.SCardReleaseContext(context)
+
+
 @pytest.fixture
 def slot(daemon: Daemon) -> Iterator[SlotLease]:
-    """A virtual slot for this test."""
+    """A virtual slot for this test, empty."""
     daemon.start()
     with card_slot() as lease:
+        wait_until_empty(lease.reader)
         yield lease
 
 

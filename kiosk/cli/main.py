@@ -116,9 +116,8 @@ def journal_list(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = Fa
         say(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        say(
-            f"{row['entry']:>6}  {row['step']:10} {row['medium']:5} {row['doc_no'] or '-':20} {row['at']}  {row['detail']}"
-        )
+        fixed = f"{row['entry']:>6}  {row['step']:10} {row['medium']:5} {row['doc_no'] or '-':20}"
+        say(f"{fixed} {row['at']}  {row['detail']}")
 
 
 @journal_app.command("verify", epilog="Example: bin/kiosk journal verify --config terminal.toml")
