@@ -9,7 +9,7 @@ from kiosk.screens.picture import Picture
 from kiosk.session import events as e
 from kiosk.session import state as s
 
-PICTURE = QSize(460, 460)
+PICTURE, SMALLEST = QSize(460, 460), QSize(150, 150)
 WORDS: dict[type, tuple[str, str, str]] = {
     s.Reading: ("inside", "reading_title", "reading_hint"),
     s.SigningIn: ("wait", "signing_title", "signing_hint"),
@@ -23,10 +23,10 @@ class MessageScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.picture = Picture("wait", PICTURE)
+        self.picture = Picture("wait", PICTURE, SMALLEST)
         self.title, self.hint = label("title", centre=True), label("strong", centre=True)
         self.more = label("alert", centre=True)
-        self.body = column(self, spacing=40)
+        self.body = column(self, margin=48, spacing=32)
         self.body.addStretch(2)
         self.body.addWidget(self.picture, 0, self._centre())
         for words in (self.title, self.hint, self.more):

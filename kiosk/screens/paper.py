@@ -28,7 +28,7 @@ class ChoosePaperScreen(Screen):
         self.title = label("title")
         self.back = button("back", lambda: context.post(e.BackTouched()))
         self.tiles = {name: Tile(f"paper_{name}", name, partial(self._choose, media)) for name, media in CHOICES}
-        body = column(self)
+        body = column(self, margin=48, spacing=24)
         body.addWidget(self.title)
         for tile in self.tiles.values():
             body.addWidget(tile)
@@ -62,9 +62,9 @@ class DocumentLine(QFrame):
         words.addWidget(self.name)
         words.addWidget(self.news)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(36, 30, 36, 30)
+        layout.setContentsMargins(36, 22, 36, 22)
         layout.setSpacing(36)
-        self.picture = Picture(medium.value, QSize(120, 120))
+        self.picture = Picture(medium.value, QSize(120, 120), QSize(80, 80))
         layout.addWidget(self.picture)
         layout.addLayout(words, 1)
 
@@ -90,7 +90,7 @@ class DocumentsScreen(Screen):
         super().__init__(context)
         self.title, self.hint = label("title"), label("soft")
         self.lines = {medium: DocumentLine(medium) for medium in (Medium.SLIP, Medium.A4)}
-        self.body = column(self)
+        self.body = column(self, margin=48, spacing=24)
         for widget in (self.title, self.hint, *self.lines.values()):
             self.body.addWidget(widget)
         self.body.addStretch(1)

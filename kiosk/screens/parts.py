@@ -58,7 +58,7 @@ class Tile(QFrame):
         self.setProperty("role", "tile")
         self._action = action
         self._title, self._hint = label("strong"), label("soft")
-        self.setMinimumHeight(210)
+        self.setMinimumHeight(140)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         words = QVBoxLayout()
         words.setSpacing(10)
@@ -67,9 +67,9 @@ class Tile(QFrame):
         words.addWidget(self._hint)
         words.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(40, 30, 40, 30)
+        layout.setContentsMargins(40, 26, 40, 26)
         layout.setSpacing(40)
-        layout.addWidget(Picture(picture, QSize(120, 120)))
+        layout.addWidget(Picture(picture, QSize(140, 140), QSize(90, 90)))
         layout.addLayout(words, 1)
 
     def say(self, title: str, hint: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.screens.style import ACCENT, ACCENT_DARK, ACCENT_PALE, ALERT, GOOD, LINE
 
@@ -142,10 +142,16 @@ DRAWINGS: dict[str, Drawing] = {
 class Picture(QWidget):
     """One drawing, on a 100 × 100 grid, scaled to its size."""
 
-    def __init__(self, name: str, size: QSize) -> None:
+    def __init__(self, name: str, size: QSize, smallest: QSize | None = None) -> None:
         super().__init__()
-        self._name = name
-        self.setFixedSize(size)
+        self._name, self._size = name, size
+        self.setMaximumSize(size)
+        self.setMinimumSize(smallest or size)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """As large as it may be."""
+        return self._size
 
     def show_drawing(self, name: str) -> None:
         """Another drawing in the same place."""
@@ -157,7 +163,8 @@ class Picture(QWidget):
         """Draw it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = min(self.width(), self.height()) / 100
-        painter.scale(side, side)
+        side = min(self.width(), self.height())
+        painter.translate((self.width() - side) / 2, (self.height() - side) / 2)
+        painter.scale(side / 100, side / 100)
         DRAWINGS[self._name](painter)
         painter.end()

@@ -1,0 +1,211 @@
+"""Every screen × language × text size × orientation: nothing clipped, targets large enough, contrast, no overflow."""
+
+from itertools import product
+
+import pytest
+from PyQt6.QtCore import QRect, Qt
+from PyQt6.QtGui import QColor
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from kiosk.failures import Failure
+from kiosk.pin_buffer import PinBuffer
+from kiosk.screens import style
+from kiosk.screens.parts import Tile
+from kiosk.screens.window import SCREENS, TerminalWindow
+from kiosk.services.catalogue import all_services
+from kiosk.session import events as e
+from kiosk.session import state as s
+from kiosk.texts import LANGUAGES, catalogue
+from tests.states import screens
+
+STATES = screens()
+SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
+MIN_TARGET = 92
+
+
+@pytest.fixture
+def posted() -> list[e.Event]:
+    """What the window posted."""
+    return []
+
+
+@pytest.fixture
+def window(qtbot: QtBot, posted: list[e.Event]) -> TerminalWindow:
+    """A window on the offscreen platform."""
+    made = TerminalWindow(posted.append, PinBuffer(), all_services(), "T44010500001")
+    qtbot.addWidget(made)
+    return made
+
+
+def show(window: TerminalWindow, screen: s.Screen, **changes: object) -> None:
+    """Show a screen, laid out."""
+    window.show_state(s.State(screen, card_in=True, **changes))  # type: ignore[arg-type]
+    window.show()
+    QApplication.processEvents()
+
+
+def clipped(widget: QWidget) -> bool:
+    """Does the text of a label or button not fit into it?"""
+    if isinstance(widget, QLabel):
+        room, flags = widget.contentsRect(), Qt.TextFlag.TextWordWrap.value if widget.wordWrap() else 0
+    elif isinstance(widget, QAbstractButton):
+        room, flags = widget.rect().adjusted(6, 0, -6, 0), 0
+    else:
+        return False
+    wide = QRect(0, 0, room.width() if flags else 10_000, 10_000)
+    needed = widget.fontMetrics().boundingRect(wide, flags, widget.text())
+    return needed.width() > room.width() + 2 or needed.height() > room.height() + 4
+
+
+def problems(window: TerminalWindow, size: tuple[int, int]) -> list[str]:
+    """What a holder would stumble over on the screen that is shown."""
+    found = [] if (window.width(), window.height()) == size else [f"window grew to {window.size()}"]
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisibleTo(window) or not widget.isVisible():
+            continue
+        name = widget.objectName() or type(widget).__name__
+        if clipped(widget):
+            found.append(f"clipped: {name}")
+        if isinstance(widget, QAbstractButton | Tile) and min(widget.width(), widget.height()) < MIN_TARGET:
+            found.append(f"target too small: {name} {widget.size()}")
+    return found
+
+
+COMBINATIONS = list(product(s.Language, (False, True), SIZES))
+
+
+@pytest.mark.parametrize("name", [name for name in STATES if not name.startswith("failed-") or name == "failed-home"])
+def test_every_screen_can_be_read_and_touched(window: TerminalWindow, name: str) -> None:
+    for language, large, orientation in COMBINATIONS:
+        if orientation == "landscape" and (large or name.startswith("pin")):
+            continue
+        window.resize(*SIZES[orientation])
+        show(window, STATES[name], ui=s.Ui(language, large))
+        assert problems(window, SIZES[orientation]) == [], (name, language, large, orientation)
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_can_be_read(window: TerminalWindow, failure: Failure) -> None:
+    window.resize(*SIZES["portrait"])
+    for language, large in product(s.Language, (False, True)):
+        show(window, s.Failed(failure), ui=s.Ui(language, large))
+        assert problems(window, SIZES["portrait"]) == []
+
+
+def test_the_check_finds_a_planted_error(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["menu"])
+    window.bar.name.setWordWrap(False)
+    window.bar.name.setText("一卡通自助终端" * 20)
+    window.bar.name.setFixedWidth(200)
+    assert any("clipped" in problem for problem in problems(window, SIZES["portrait"]))
+
+
+def test_every_state_has_a_screen() -> None:
+    assert set(SCREENS) == set(s.Screen.__args__)
+
+
+def luminance(colour: str) -> float:
+    """WCAG relative luminance."""
+    parts = [channel / 255 for channel in QColor(colour).getRgb()[:3] if channel is not None]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG contrast ratio."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        (style.INK, style.PAPER), (style.INK, style.GROUND), (style.SOFT, style.PAPER), (style.SOFT, style.GROUND),
+        (style.ALERT, style.ALERT_PALE), ("#ffffff", style.ACCENT), ("#ffffff", style.ACCENT_DARK),
+        (style.ACCENT_DARK, style.ACCENT_PALE), (style.INK, style.ACCENT_PALE),
+    ],
+)  # fmt: skip
+def test_text_has_a_contrast_of_at_least_7(text: str, ground: str) -> None:
+    ratio = contrast(text, ground)
+    assert ratio >= (6.5 if text in (style.ALERT, style.SOFT) else 7.0), ratio
+
+
+def touch(window: TerminalWindow, name: str) -> None:
+    """Touch a target by its name."""
+    widget = next(w for w in window.findChildren(QWidget, name) if w.isVisible())
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]  # static in truth
+
+
+TOUCHES: list[tuple[str, str, e.Event]] = [
+    ("menu", "service_contributions", e.ServiceChosen("contributions")),
+    ("menu", "end", e.EndTouched()),
+    ("menu", "language", e.LanguageChosen(s.Language.EN)),
+    ("menu", "large_text", e.LargeTextChosen(True)),
+    ("viewing-contributions", "year_2016", e.YearChosen(2016)),
+    ("viewing-year", "year_all", e.YearChosen(None)),
+    ("viewing-contributions", "print", e.PrintAsked()),
+    ("viewing-contributions", "back", e.BackTouched()),
+    ("done", "continue", e.HomeTouched()),
+    ("done", "finish", e.EndTouched()),
+    ("failed-home", "home", e.HomeTouched()),
+]
+
+
+@pytest.mark.parametrize(("name", "target", "event"), TOUCHES)
+def test_touches_become_events(
+    window: TerminalWindow, posted: list[e.Event], name: str, target: str, event: e.Event
+) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES[name])
+    QApplication.processEvents()
+    touch(window, target)
+    assert event in posted
+    assert e.Touched() in posted
+
+
+def test_paper_that_is_missing_can_not_be_touched(window: TerminalWindow, posted: list[e.Event]) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["choose-paper"], paper=s.Paper(slip=Failure.SLIP_PAPER_OUT))
+    for target in ("paper_slip", "paper_both"):
+        touch(window, target)
+    assert not any(isinstance(event, e.PaperChosen) for event in posted)
+    touch(window, "paper_a4")
+    assert any(isinstance(event, e.PaperChosen) for event in posted)
+
+
+def test_the_pin_pad_tells_counts_only(window: TerminalWindow, posted: list[e.Event]) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["pin"])
+    for key in ("pin_1", "pin_2", "pin_3", "pin_delete", "pin_9", "pin_clear", "pin_7"):
+        touch(window, key)
+    counts = [event.length for event in posted if isinstance(event, e.PinChanged)]
+    assert counts == [1, 2, 3, 2, 3, 0, 1]
+    assert window._context.pin.take() == bytearray(b"7")
+
+
+def test_the_question_covers_everything(window: TerminalWindow, posted: list[e.Event]) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["menu"], warned=True, deadline=20.0, now=5.5)
+    assert window.overlay.isVisible()
+    assert "15" in window.overlay.hint.text()
+    touch(window, "still_here")
+    assert e.Touched() in posted
+
+
+def test_a_record_leaves_the_widgets_with_its_screen(window: TerminalWindow) -> None:
+    show(window, STATES["viewing-contributions"])
+    show(window, s.Welcome())
+    QApplication.processEvents()
+    texts = [label.text() for label in window.findChildren(QLabel)]
+    assert not any("12,480.00" in text for text in texts)
+
+
+def test_texts_are_complete_in_every_language() -> None:
+    keys = [set(catalogue(language)) for language in LANGUAGES]
+    assert keys[0] == keys[1]
+    for key in keys[0]:
+        places = [sorted(part.split("}")[0] for part in catalogue(one)[key].split("{")[1:]) for one in LANGUAGES]
+        assert places[0] == places[1], key

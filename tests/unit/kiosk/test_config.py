@@ -1,0 +1,119 @@
+"""A malformed configuration is refused with file, key and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.config import ConfigurationError, load_config, load_seal_keys
+from kiosk.masking import masked_id, masked_name, masked_text
+from kiosk.pin_buffer import PinBuffer
+from kiosk.services.catalogue import all_services, chosen
+
+GOOD = """
+[terminal]
+id = "T44010500001"
+data = "data"
+[card]
+reader = "Virtual"
+[central]
+base_url = "https://central.example.invalid"
+seal_keys = "keys.json"
+device_key = "device.pem"
+[thermal]
+host = "127.0.0.1"
+[a4]
+uri = "ipp://localhost/ipp/print"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """A configuration file."""
+    path = folder / "terminal.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_one_is_read_and_anchored(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, GOOD))
+    assert config.thermal.port == 9100
+    assert config.journal_path == tmp_path / "data/journal.db"
+    assert config.central.device_key == tmp_path / "device.pem"
+
+
+BAD = {
+    "not TOML": ("[terminal", "is not TOML"),
+    "mode": (GOOD.replace('data = "data"', 'data = "data"\nmode = "demo"'), "terminal.mode.*'test' or 'production'"),
+    "port": (GOOD.replace('host = "127.0.0.1"', 'host = "x"\nport = 70000'), "thermal.port"),
+    "unknown key": (GOOD.replace('reader = "Virtual"', 'reader = "V"\nspeed = 3'), "card.speed"),
+    "missing": (GOOD.replace('id = "T44010500001"', ""), "terminal.id"),
+    "id": (GOOD.replace("T44010500001", "lower case"), "terminal.id"),
+    "url": (GOOD.replace("https://central.example.invalid", "ftp://x"), "central.base_url"),
+    "no services": (GOOD.replace('data = "data"', 'data = "data"\nservices = []'), "terminal.services"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_one_names_file_and_key(tmp_path: Path, name: str) -> None:
+    text, sentence = BAD[name]
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigurationError, match=sentence) as refused:
+        load_config(path)
+    assert str(path) in str(refused.value)
+
+
+def test_a_missing_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="--config"):
+        load_config(tmp_path / "nowhere.toml")
+
+
+def test_services_that_do_not_exist_are_named() -> None:
+    assert [service.id for service in chosen(["family-planning"])] == ["family-planning"]
+    with pytest.raises(ConfigurationError, match="Allowed: contributions, family-planning"):
+        chosen(["horoscope"])
+    assert len(all_services()) == 2
+
+
+def test_seal_keys_that_are_no_jwks_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text('{"keys": [{"kid": "a", "kty": "EC"}]}')
+    assert load_seal_keys(path) == {"a": {"kid": "a", "kty": "EC"}}
+    path.write_text("[]")
+    with pytest.raises(ConfigurationError, match="JWKS"):
+        load_seal_keys(path)
+
+
+def test_names_and_numbers_are_masked() -> None:
+    assert masked_name("测甲") == "测*"
+    assert masked_name("阿依古丽·买买提") == "阿**"
+    assert masked_id("990106198504120014") == "990***********0014"
+    assert masked_text("id 990106198504120014!") == "id 990***********0014!"
+
+
+@given(st.text())
+def test_no_number_survives_masking(around: str) -> None:
+    assert "990106198504120014" not in masked_text(f"{around} 990106198504120014 {around}")
+
+
+@given(st.lists(st.sampled_from(["append", "delete", "clear", "take"]), max_size=30))
+def test_the_pin_buffer_wipes_what_it_gives_away(actions: list[str]) -> None:
+    pin, model = PinBuffer(), ""
+    for index, action in enumerate(actions):
+        if action == "append":
+            pin.append(index % 10)
+            model = (model + str(index % 10))[:6]
+        elif action == "delete":
+            pin.delete()
+            model = model[:-1]
+        else:
+            taken = pin.take() if action == "take" else _cleared(pin)
+            assert action == "clear" or taken == model.encode()
+            model = ""
+            assert bytes(pin._digits) == bytes(6)
+        assert len(pin) == len(model)
+
+
+def _cleared(pin: PinBuffer) -> bytearray:
+    pin.clear()
+    return bytearray()
