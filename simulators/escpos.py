@@ -108,12 +108,15 @@ class Decoder:
             return None, 1
         return self._text()
 
-    def _text(self) -> tuple[Token, int]:
+    def _text(self) -> tuple[Token, int] | None:
+        """A run of characters; half a two-byte character waits for its other half."""
         end = 0
         while end < len(self._buffer) and self._buffer[end] >= 0x20:
-            end += 2 if self._buffer[end] >= 0x81 else 1
-        end = min(end, len(self._buffer))
-        return Text(self._buffer[:end]), end
+            width = 2 if self._buffer[end] >= 0x81 else 1
+            if end + width > len(self._buffer):
+                break
+            end += width
+        return (Text(self._buffer[:end]), end) if end else None
 
     def _real_time(self) -> tuple[Token | None, int] | None:
         if len(self._buffer) < 3:

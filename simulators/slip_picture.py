@@ -23,7 +23,7 @@ FONTS = (
 def _font(size: int) -> ImageFont.FreeTypeFont:
     for path in FONTS:
         if path.exists():
-            return ImageFont.truetype(str(path), size)
+            return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
     raise RuntimeError("No Chinese font for the slip picture; install fonts-noto-cjk or fonts-lxgw-wenkai.")
 
 

