@@ -62,7 +62,8 @@ def test_a_slip_is_printed_when_the_printer_names_it_back(slips: ThermalPrinter,
     ("command", "fault"),
     [
         ("paper out", PrinterFault.PAPER_OUT), ("cover open", PrinterFault.COVER_OPEN),
-        ("cutter fault", PrinterFault.MECHANISM), ("offline", PrinterFault.OFFLINE), ("silent on", PrinterFault.OFFLINE),
+        ("cutter fault", PrinterFault.MECHANISM), ("offline", PrinterFault.OFFLINE),
+        ("silent on", PrinterFault.OFFLINE),
     ],
 )  # fmt: skip
 def test_a_fault_before_the_first_byte_sends_nothing(

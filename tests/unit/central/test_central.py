@@ -275,7 +275,8 @@ def test_the_seal_holds_and_every_change_breaks_it(city: City, signed_in: tuple[
     facts = document.facts.model_copy(update={"record": record.model_copy(update={"person": person})})
     changes: list[dict[str, object]] = [
         {"doc_no": "SB440113202601010001"}, {"verify_code": "2" * 16}, {"facts": facts}, {"valid_until": None},
-        {"signed_code": document.signed_code[:-3]}, {"signed_code": "NOT BASE45"}, {"kind": DocumentKind.CONTRIBUTIONS_SLIP},
+        {"signed_code": document.signed_code[:-3]}, {"signed_code": "NOT BASE45"},
+        {"kind": DocumentKind.CONTRIBUTIONS_SLIP},
     ]  # fmt: skip
     for change in changes:
         with pytest.raises(SealInvalid):
@@ -306,6 +307,6 @@ def test_a_nonce_lives_for_its_slot_and_the_next_only(city: City, monkeypatch: p
     key, start = city.keys.nonce_key, time.time()
     nonce = dpop.current_nonce(key)
     for later, known in ((0, True), (dpop.NONCE_SECONDS, True), (3 * dpop.NONCE_SECONDS, False)):
-        monkeypatch.setattr(dpop.time, "time", lambda later=later: start + later)
+        monkeypatch.setattr("central.identity.dpop.time.time", lambda later=later: start + later)
         assert dpop._known_nonce(key, nonce) is known
     assert not dpop._known_nonce(key, None)
