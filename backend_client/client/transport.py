@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from backend_client.client.errors import Busy, Nonsense, TooSlow, Unreachable
@@ -94,7 +95,11 @@ class Transport:
             raise TooSlow from error
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise (TooSlow() if "timed out" in str(error) else Unreachable()) from error
-        except (requests.RequestException, ValueError) as error:
+        except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
+            raise TooSlow from error
+        except urllib3.exceptions.ProtocolError as error:
+            raise Unreachable from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise Nonsense("HTTP itself") from error
 
     def send(self, build: Callable[[], Call], retry: Retry) -> Answer:
@@ -109,8 +114,9 @@ class Transport:
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:
+    """The whole body before the deadline; read1 gives what is there, so that a server that drips can't hold us."""
     body = b""
-    for block in response.iter_content(BLOCK):
+    while block := response.raw.read1(BLOCK, decode_content=True):
         body += block
         if len(body) > MAX_ANSWER:
             raise Nonsense("an answer over 8 MiB")
