@@ -1,0 +1,45 @@
+"""`bin/benchmark`: all measurements in one run, as Markdown on standard output."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+
+from benchmarks import card_read, first_frame, visits
+
+HEAD = """# Measurements
+
+`bin/benchmark > benchmarks/README.md` makes this page: every pair is measured turn by turn in one run,
+so that a busy machine slows both sides. Times are of this run only; nothing tests against them.
+
+{date} · {system} · Python {python} · simulated card and printers (real pcscd, IPP and TCP)
+
+## Card read
+
+{card}
+## Visits
+
+The driver touches the real widgets without pause, so this is the machine's part of a visit.
+pcscd polls the virtual reader every 400 ms (0–400 ms of each tap); a hardware reader interrupts.
+
+{visits}
+## Start
+
+{start}"""
+
+
+def main() -> None:
+    """Measure and write."""
+    sys.stdout.write(
+        HEAD.format(
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            system=platform.platform(terse=True),
+            python=platform.python_version(),
+            card=card_read.measure(),
+            visits=visits.measure(),
+            start=first_frame.measure(),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
