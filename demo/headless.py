@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
@@ -66,6 +67,7 @@ def _restore(driver: Driver, street: Street) -> None:
 def run(out: Path, names: list[str], person: int | None, *, keep_going: bool) -> int:
     """Run the visits; exit status 0 only when all of them ended as they should."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # so that everything started is ended
     from PyQt6.QtWidgets import QApplication
 
     from kiosk import logs

@@ -15,6 +15,7 @@ from printing import fonts
 COLUMNS = 48
 DOTS = 576
 HEIGHT = 30
+PROFILE = "TM-T20II"  # 576 dots; without a profile python-escpos prints a warning on standard output
 INIT_CHINESE = b"\x1b@\x1c&"
 BOLD_ON, BOLD_OFF = b"\x1bE\x01", b"\x1bE\x00"
 ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
@@ -104,7 +105,7 @@ def safe_raster(image: Image.Image) -> bytes:
     for shift in range(8):
         moved = Image.new("1", image.size, 1)
         moved.paste(image, (shift, 0))
-        device = Dummy()
+        device = Dummy(profile=PROFILE)
         device.image(moved, impl="bitImageRaster", fragment_height=4096)
         data = bytes(device.output)
         if not any(trap in data for trap in TRAPS):

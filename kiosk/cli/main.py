@@ -57,7 +57,7 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Run the terminal on this display until SIGTERM or Ctrl-C."""
     from kiosk.cli.run import run_terminal
 
-    raise typer.Exit(run_terminal(load_config(config)))
+    raise typer.Exit(run_terminal(config))
 
 
 @app.command(epilog="Example: bin/kiosk doctor --config terminal.toml --json")

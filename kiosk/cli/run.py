@@ -2,29 +2,75 @@
 
 import signal
 import sys
+import threading
+from pathlib import Path
 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from backend_client.client.keys import KeyFileError
 from kiosk import logs
 from kiosk.app import Terminal
-from kiosk.config import Config
+from kiosk.config import ConfigurationError, load_config
+from kiosk.failures import Failure
+from kiosk.journal.errors import JournalError
+from kiosk.mapping import failure_of
+from kiosk.pin_buffer import PinBuffer
+from kiosk.screens.window import TerminalWindow
+from kiosk.session.state import OutOfService, State
+
+STARTING = (ConfigurationError, KeyFileError, JournalError)
 
 
-def run_terminal(config: Config) -> int:
-    """Run until SIGTERM or SIGINT; the exit status."""
-    logs.set_up(config.terminal.data / "terminal.log")
+def failure_at_start(error: Exception) -> Failure:
+    """What the screen says when the terminal can't begin."""
+    return failure_of(error) if isinstance(error, JournalError) else Failure.CONFIGURATION
+
+
+def closed_window(failure: Failure) -> TerminalWindow:
+    """A window that says out of service and nothing else: better than a dark screen in the street."""
+    window = TerminalWindow(lambda _event: None, PinBuffer(), (), "")
+    window.show_state(State(screen=OutOfService(failure), blocked_by=failure))
+    return window
+
+
+def run_terminal(path: Path) -> int:
+    """Run until SIGTERM or SIGINT; the exit status. What prevents the start is said on the screen and in the log."""
     application = QApplication(sys.argv[:1])
-    terminal = Terminal(config)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: application.quit())
-    # Python handles signals between bytecodes only: this timer lets it, while Qt's loop sleeps.
-    alive = QTimer()
-    alive.timeout.connect(lambda: None)
-    alive.start(200)
+    over = _ends_on_signals(application)
+    try:
+        config = load_config(path)
+        logs.set_up(config.terminal.data / "terminal.log")
+        terminal = Terminal(config)
+    except STARTING as error:
+        return _stay_closed(application, error)
     terminal.window.fill_screen()
     terminal.start()
     try:
         return application.exec()
     finally:
+        over.stop()
         terminal.stop()
+
+
+def _ends_on_signals(application: QApplication) -> QTimer:
+    """A signal is noted at once, and obeyed by the loop: also one that comes before the loop runs.
+
+    Python handles signals between bytecodes only; the timer gives it some while Qt's loop sleeps.
+    """
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: asked.set())
+    timer = QTimer()
+    timer.timeout.connect(lambda: application.quit() if asked.is_set() else None)
+    timer.start(100)
+    return timer
+
+
+def _stay_closed(application: QApplication, error: Exception) -> int:
+    failure = failure_at_start(error)
+    sys.stderr.write(f"{failure.name} ({failure.value}): {error}\n")
+    window = closed_window(failure)
+    window.fill_screen()
+    application.exec()
+    return 1
