@@ -52,7 +52,7 @@ class Terminal(QObject):
         self.state = State(screen=OutOfService(Failure.READER_ABSENT), blocked_by=Failure.READER_ABSENT)
         self._observer = observer
         self._blockers: dict[str, Failure] = {"reader": Failure.READER_ABSENT}
-        self._reader_name = ""
+        self._reader_name, self._stopped = "", False
         self.pin = PinBuffer()
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
@@ -108,7 +108,8 @@ class Terminal(QObject):
         self.runtime.while_idle(self._warm)
 
     def stop(self) -> None:
-        """End the visit, the threads and the connections."""
+        """End the visit, the threads and the connections; events that are still on their way are dropped."""
+        self._stopped = True
         self._ticks.stop()
         self._recoveries.stop()
         self._watch.stop()
@@ -121,6 +122,8 @@ class Terminal(QObject):
         self._posted.emit(event)
 
     def _handle(self, event: e.Event) -> None:
+        if self._stopped:
+            return
         before = self.state
         self.state, commands = transition(before, event)
         if self.state is not before:
