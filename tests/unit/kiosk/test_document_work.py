@@ -1,0 +1,231 @@
+"""Making a document, with every ending and a crash at every step: journal and central agree afterwards."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend_client.client import errors
+from backend_client.contract.documents import (
+    DocumentKind,
+    DocumentState,
+    DocumentStatus,
+    FateReport,
+    IssuedDocument,
+    IssueRequest,
+    Medium,
+)
+from kiosk.document_work import DocumentDesk, Order
+from kiosk.failures import Failure
+from kiosk.journal.entry import Step
+from kiosk.journal.journal import Journal
+from kiosk.recovery import Recovery, try_reconcile
+from kiosk.session.state import Step as Shown
+from printing.outcome import End, Outcome, PrinterFault
+from tests.samples import ID_NO, contributions, issued
+
+NOW = datetime(2017, 1, 2, tzinfo=UTC)
+PRINTED = Outcome(End.PRINTED, None, "it said so")
+
+
+class PowerCut(Exception):
+    """The machine is gone at this very moment."""
+
+
+class CentralBook:
+    """Central: issues once for a key, keeps fates; `trouble` is raised after or before issuing."""
+
+    def __init__(self) -> None:
+        self.issued: dict[uuid.UUID, IssuedDocument] = {}
+        self.closed: set[uuid.UUID] = set()
+        self.fates: dict[str, str] = {}
+        self.trouble: Exception | None = None
+        self.trouble_after = False
+
+    def issue(self, request: IssueRequest, key: uuid.UUID) -> IssuedDocument:
+        """As `HolderSession.issue`."""
+        if self.trouble is not None and not self.trouble_after:
+            raise self.trouble
+        number = f"{request.kind.value}440105201701020{len(self.issued) + 1:03}"
+        self.issued.setdefault(key, issued(contributions(), request.medium, doc_no=number))
+        if self.trouble is not None:
+            raise self.trouble
+        return self.issued[key]
+
+    def status_of(self, key: uuid.UUID) -> DocumentStatus | None:
+        """As `Central.status_of`."""
+        if key not in self.issued:
+            self.closed.add(key)
+            return None
+        return DocumentStatus(doc_no=self.issued[key].doc_no, state=DocumentState.ISSUED, issued_at=NOW)
+
+    def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
+        """As `Central.report`."""
+        assert self.fates.get(doc_no, fate.state) == fate.state, "two fates for one document"
+        self.fates[doc_no] = fate.state
+        return DocumentStatus(doc_no=doc_no, state=DocumentState(fate.state), issued_at=NOW)
+
+
+class Printer:
+    """Both printers: calls `on_sent`, remembers jobs, ends as told."""
+
+    def __init__(self, outcome: Outcome = PRINTED) -> None:
+        self.outcome, self.papers = outcome, list[object]()
+        self.refuses = False
+
+    def _print(self, job: object, on_sent: Callable[[], None]) -> Outcome:
+        if self.refuses:
+            return Outcome(End.FAILED, PrinterFault.PAPER_OUT, "nothing was sent")
+        on_sent()
+        if self.outcome.end is End.PRINTED:
+            self.papers.append(job)
+        return self.outcome
+
+    def print_slip(self, _body: bytes, job: int, on_sent: Callable[[], None]) -> Outcome:
+        """As `ThermalPrinter`."""
+        return self._print(job, on_sent)
+
+    def print_document(self, _pdf: bytes, job: uuid.UUID, on_sent: Callable[[], None], _wanted: object) -> Outcome:
+        """As `IppPrinter`."""
+        return self._print(job, on_sent)
+
+    def outcome_of(self, job: uuid.UUID) -> Outcome:
+        """What it remembers."""
+        return PRINTED if job in self.papers else Outcome(End.UNKNOWN, None, "not known")
+
+
+class Bench:
+    """A desk with its parts."""
+
+    def __init__(self, folder: Path, outcome: Outcome = PRINTED) -> None:
+        self.journal = Journal(folder / "j.db", folder / "j.key")
+        self.central, self.printer = CentralBook(), Printer(outcome)
+        self.recovery = Recovery(self.journal, self.central, self.printer)
+        printers: Any = self.printer
+        self.desk = DocumentDesk(self.journal, printers, printers, self.recovery, lambda: NOW)
+        self.told: list[Shown] = []
+
+    def order(self, medium: Medium = Medium.A4, *, holder: str = ID_NO, wanted: bool = True) -> Order:
+        """An order of the sample holder."""
+        kinds = {Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP}
+        session: Any = self.central
+        return Order(kinds[medium], medium, "zh", session, holder, lambda: wanted, self.told.append)
+
+    @property
+    def step(self) -> Step:
+        """Where the last document stands."""
+        return self.journal.entries()[-1].step
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """A bench whose printers print."""
+    return Bench(tmp_path)
+
+
+@pytest.mark.parametrize("medium", Medium)
+def test_a_document_is_confirmed_step_by_step(bench: Bench, medium: Medium) -> None:
+    printed = bench.desk.make(bench.order(medium))
+    assert printed.failure is None
+    assert printed.doc_no is not None
+    assert bench.told == [Shown.REQUESTED, Shown.ISSUED, Shown.SENT, Shown.PRINTED]
+    assert bench.step is Step.CONFIRMED
+    assert bench.central.fates == {printed.doc_no: "printed"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failure", "step", "fate"),
+    [
+        (Outcome(End.FAILED, PrinterFault.JAM, ""), Failure.A4_JAM, Step.VOIDED, "voided"),
+        (Outcome(End.FAILED, None, ""), Failure.PRINT_UNKNOWN, Step.VOIDED, "voided"),
+        (Outcome(End.UNKNOWN, PrinterFault.OFFLINE, ""), Failure.PRINT_UNKNOWN, Step.UNKNOWN, None),
+    ],
+)
+def test_an_unhappy_printer(tmp_path: Path, outcome: Outcome, failure: Failure, step: Step, fate: str | None) -> None:
+    bench = Bench(tmp_path, outcome)
+    assert bench.desk.make(bench.order()).failure is failure
+    assert bench.step is step
+    assert list(bench.central.fates.values()) == ([fate] if fate else [])
+
+
+def test_a_printer_that_refuses_before_the_first_byte(bench: Bench) -> None:
+    bench.printer.refuses = True
+    assert bench.desk.make(bench.order(Medium.SLIP)).failure is Failure.SLIP_PAPER_OUT
+    assert bench.step is Step.VOIDED
+    assert Shown.SENT not in bench.told
+
+
+def test_a_pulled_card_stops_before_the_printer(bench: Bench) -> None:
+    printed = bench.desk.make(bench.order(wanted=False))
+    assert printed.failure is Failure.SESSION_EXPIRED
+    assert (bench.step, bench.printer.papers) == (Step.VOIDED, [])
+
+
+def test_somebody_elses_document_is_never_printed(bench: Bench) -> None:
+    assert bench.desk.make(bench.order(holder="990106198709300027")).failure is Failure.SEAL_INVALID
+    assert (bench.step, bench.printer.papers) == (Step.VOIDED, [])
+
+
+@pytest.mark.expected_log("document not printed")
+def test_a_character_that_can_not_be_drawn_prints_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = issued(contributions("测\ue5e5"))
+    monkeypatch.setattr(bench.central, "issue", lambda _request, _key: bad)
+    assert bench.desk.make(bench.order()).failure is Failure.GLYPH_MISSING
+    assert (bench.step, bench.printer.papers) == (Step.VOIDED, [])
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(
+    "error", [errors.Unreachable(), errors.TooSlow(), errors.Nonsense("x"), errors.SealInvalid("x")]
+)
+def test_an_issue_of_unknown_fate_is_asked_for_and_voided(bench: Bench, error: Exception, after: bool) -> None:
+    bench.central.trouble, bench.central.trouble_after = error, after
+    assert bench.desk.make(bench.order()).failure is not None
+    assert bench.step is Step.VOIDED
+    assert list(bench.central.fates.values()) == (["voided"] if after else [])
+    assert bool(bench.central.closed) is not after
+
+
+@pytest.mark.parametrize("code", ["no_record", "invalid_token", "made_up"])
+def test_a_refusal_is_closed_at_once(bench: Bench, code: str) -> None:
+    bench.central.trouble = errors.refusal(code)
+    assert bench.desk.make(bench.order()).failure is not None
+    assert bench.step is Step.VOIDED
+
+
+def cut_at(journal: Journal, call: int) -> None:
+    """Pull the plug right after (even) or right before (odd) a journal step."""
+    real, count = journal.advance, iter(range(100))
+
+    def advance(*arguments: Any, **more: Any) -> Any:
+        now = next(count)
+        if now == call // 2 and call % 2:
+            raise PowerCut
+        done = real(*arguments, **more)
+        if now == call // 2:
+            raise PowerCut
+        return done
+
+    journal.advance = advance  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("medium", Medium)
+@pytest.mark.parametrize("call", range(8))
+def test_a_power_cut_at_any_step_leaves_nothing_unaccounted_for(tmp_path: Path, call: int, medium: Medium) -> None:
+    bench = Bench(tmp_path)
+    cut_at(bench.journal, call)
+    with pytest.raises(PowerCut):
+        bench.desk.make(bench.order(medium))
+    bench.journal.close()
+    again = Journal(tmp_path / "j.db", tmp_path / "j.key")
+    assert try_reconcile(Recovery(again, bench.central, bench.printer)) is not None
+    (entry,) = again.entries()
+    assert len(bench.printer.papers) <= 1
+    assert entry.step in (Step.CONFIRMED, Step.VOIDED, Step.UNKNOWN)
+    fate = bench.central.fates.get(entry.doc_no or "")
+    assert fate == {Step.CONFIRMED: "printed", Step.VOIDED: "voided", Step.UNKNOWN: None}[entry.step]
+    assert not (bench.printer.papers and entry.step is Step.VOIDED), "paper is out, its number is void"
+    assert again.verify() == []
