@@ -48,7 +48,7 @@ def test_numbers_are_masked_and_values_of_crashes_left_out(tmp_path: Path) -> No
 @pytest.mark.expected_log("kiosk.logs")
 def test_a_crash_in_a_thread_is_logged(tmp_path: Path) -> None:
     logs.set_up(tmp_path / "terminal.log", echo=False)
-    thread = threading.Thread(target=lambda: {}["nothing"])
+    thread = threading.Thread(target=lambda: dict[str, int]()["nothing"])
     thread.start()
     thread.join()
     assert "crash: KeyError" in (tmp_path / "terminal.log").read_text(encoding="utf-8")
