@@ -57,7 +57,8 @@ class Driver:
         self._check: Callable[[State], bool] = lambda _state: False
         self._loop: QEventLoop | None = None
         self._out: Path | None = None
-        self._name, self._pictures, self._tapped, self._start = "", 0, time.monotonic(), time.monotonic()
+        self._name, self._pictures, self._tapped = "", 0, time.monotonic()
+        self._last_shown: tuple[object, ...] | None = None
         self.marks: dict[str, int] = {}
         self.terminal.start()
 
@@ -73,8 +74,10 @@ class Driver:
             old.unlink()
         (out / "events.jsonl").write_text("")
         self._out, self._name, self._pictures = out, name, 0
-        self._start = self._tapped = time.monotonic()
+        self._tapped = time.monotonic()
         self.marks = {}
+        self._last_shown = None
+        self._picture(self.state)
 
     def tap(self) -> None:
         """The clock of this visit starts here."""
@@ -152,7 +155,7 @@ class Driver:
 
     def _picture(self, state: State) -> None:
         shown = (type(state.screen), getattr(state.screen, "step", None), state.ui, state.warned)
-        if shown == getattr(self, "_last_shown", None) or self._out is None:
+        if shown == self._last_shown or self._out is None:
             return
         self._last_shown = shown
         self._pictures += 1

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.parts import a4, card, daemon, driver, slot, street, thermal
+
+__all__ = ["a4", "card", "daemon", "driver", "slot", "street", "thermal"]
+
 ROOMS = ("card", "backend_client", "printing", "kiosk", "central", "simulators", "demo")
 
 

@@ -1,4 +1,4 @@
-"""Pytest fixtures of the real parts, shared by the hardware, journeys and security tests (see their conftest.py)."""
+"""Pytest fixtures of the real parts. Given to pytest once, by tests/conftest.py: there are two card slots only."""
 
 from collections.abc import Iterator
 from pathlib import Path
