@@ -79,6 +79,7 @@ def run(out: Path, names: list[str], person: int | None, *, keep_going: bool) ->
         application = QApplication(sys.argv[:1])
         driver = Driver(street.config_path)
         try:
+            driver.until(Welcome, 30)
             for name in names or list(PLANS):
                 results.append(run_visit(driver, street, name, person, out))
                 if not results[-1].ok:
