@@ -18,11 +18,9 @@ from kiosk.mapping import failure_of, fault_of
 from kiosk.recovery import Recovery
 from kiosk.session.state import Printed
 from kiosk.session.state import Step as Shown
-from printing.a4 import render_a4
 from printing.errors import PrintingError
 from printing.ipp import IppPrinter
 from printing.outcome import End, Outcome
-from printing.slip import render_slip
 from printing.thermal import ThermalPrinter
 from printing.words import Language
 
@@ -93,6 +91,9 @@ class DocumentDesk:
         def sent() -> None:
             self.journal.advance(entry.number, Step.SENT)
             order.tell(Shown.SENT)
+
+        from printing.a4 import render_a4  # reportlab takes 90 ms to import: it is warmed while the terminal is idle
+        from printing.slip import render_slip
 
         language: Language = "en" if order.language == "en" else "zh"
         if order.medium is Medium.A4:

@@ -3,7 +3,10 @@
 
 def warm() -> None:
     """Load fonts and layouts while nobody waits."""
+    import escpos.printer
+    import pyipp
+
     from printing import a4, fonts, slip
 
     fonts.load()
-    del a4, slip
+    del a4, slip, pyipp, escpos

@@ -7,7 +7,6 @@ FS & (printing.md section 3). Its raster is, after a scan for the real-time trap
 from dataclasses import dataclass
 from functools import lru_cache
 
-from escpos.printer import Dummy
 from PIL import Image, ImageDraw, ImageFont
 
 from printing import fonts
@@ -102,6 +101,8 @@ def safe_raster(image: Image.Image) -> bytes:
 
     Shifted by one dot until none is left.
     """
+    from escpos.printer import Dummy  # 190 ms to import: only when a line needs it, or while idle (printing.warm)
+
     for shift in range(8):
         moved = Image.new("1", image.size, 1)
         moved.paste(image, (shift, 0))

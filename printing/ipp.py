@@ -9,15 +9,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 from uuid import UUID
 
-from pyipp import IPP
-from pyipp.enums import IppOperation
-from pyipp.exceptions import IPPError
-
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
+
+if TYPE_CHECKING:
+    from pyipp import IPP
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +36,21 @@ REASONS = (
 LOW = ("media-low",)
 
 Attributes = dict[str, Any]
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a call to the printer may raise; pyipp takes 110 ms to import, so that is done when it is needed."""
+    from pyipp.exceptions import IPPError
+
+    return (IPPError, OSError)
+
+
+async def _execute(ipp: "IPP", operation: str, message: Attributes) -> Attributes:
+    """One IPP operation by its name in RFC 8011; the parsed answer."""
+    from pyipp.enums import IppOperation
+
+    answer: Attributes = await ipp.execute(IppOperation[operation], message)
+    return answer
 
 
 def job_name(job_uuid: UUID) -> str:
@@ -77,7 +91,7 @@ class IppPrinter:
         """What the printer says now; OFFLINE when it says nothing."""
         try:
             return asyncio.run(self._status())
-        except (IPPError, OSError):
+        except _failures():
             return PrinterStatus(PrinterFault.OFFLINE)
 
     def print_document(
@@ -98,7 +112,7 @@ class IppPrinter:
         on_sent()
         try:
             return asyncio.run(self._print(pdf, job_uuid, wanted))
-        except (IPPError, OSError) as error:
+        except _failures() as error:
             log.warning("A4 printer lost while printing: %s", type(error).__name__)
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer was lost after sending")
 
@@ -106,10 +120,12 @@ class IppPrinter:
         """What became of a job that was sent before; UNKNOWN when the printer doesn't know or doesn't answer."""
         try:
             return asyncio.run(self._recall(job_uuid))
-        except (IPPError, OSError):
+        except _failures():
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer does not answer")
 
-    def _client(self) -> IPP:
+    def _client(self) -> "IPP":
+        from pyipp import IPP
+
         address = urlparse(self.uri)
         return IPP(
             host=address.hostname or "localhost",
@@ -123,9 +139,9 @@ class IppPrinter:
         async with self._client() as ipp:
             return await self._printer_status(ipp)
 
-    async def _printer_status(self, ipp: IPP) -> PrinterStatus:
+    async def _printer_status(self, ipp: "IPP") -> PrinterStatus:
         attributes = {"requested-attributes": ["printer-state", "printer-state-reasons"]}
-        answer = await ipp.execute(IppOperation.GET_PRINTER_ATTRIBUTES, {"operation-attributes-tag": attributes})
+        answer = await _execute(ipp, "GET_PRINTER_ATTRIBUTES", {"operation-attributes-tag": attributes})
         printers: list[Attributes] = answer["printers"]
         return status_from(_many(printers[0].get("printer-state-reasons", "none")))
 
@@ -140,11 +156,11 @@ class IppPrinter:
             "data": pdf,
         }
         async with self._client() as ipp:
-            answer = await ipp.execute(IppOperation.PRINT_JOB, message)
+            answer = await _execute(ipp, "PRINT_JOB", message)
             job_id = int(answer["jobs"][0]["job-id"])
             return await self._follow(ipp, job_id, wanted)
 
-    async def _follow(self, ipp: IPP, job_id: int, wanted: Callable[[], bool]) -> Outcome:
+    async def _follow(self, ipp: "IPP", job_id: int, wanted: Callable[[], bool]) -> Outcome:
         deadline = time.monotonic() + self.patience
         while True:
             job = await self._job(ipp, job_id)
@@ -155,9 +171,9 @@ class IppPrinter:
                 return await self._cancel(ipp, job_id, fault)
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _cancel(self, ipp: IPP, job_id: int, fault: PrinterFault | None) -> Outcome:
+    async def _cancel(self, ipp: "IPP", job_id: int, fault: PrinterFault | None) -> Outcome:
         """Take the job back, so that no stranger finds it later; what is not confirmed stays unknown."""
-        await ipp.execute(IppOperation.CANCEL_JOB, {"operation-attributes-tag": {"job-id": job_id}})
+        await _execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": job_id}})
         deadline = time.monotonic() + CANCEL_SECONDS
         while time.monotonic() < deadline:
             job = await self._job(ipp, job_id)
@@ -166,9 +182,9 @@ class IppPrinter:
             await asyncio.sleep(POLL_SECONDS)
         return Outcome(End.UNKNOWN, fault, "cancel was asked and not confirmed")
 
-    async def _job(self, ipp: IPP, job_id: int) -> Attributes:
+    async def _job(self, ipp: "IPP", job_id: int) -> Attributes:
         wanted = {"job-id": job_id, "requested-attributes": ["job-state", "job-state-reasons", "job-name"]}
-        answer = await ipp.execute(IppOperation.GET_JOB_ATTRIBUTES, {"operation-attributes-tag": wanted})
+        answer = await _execute(ipp, "GET_JOB_ATTRIBUTES", {"operation-attributes-tag": wanted})
         job: Attributes = answer["jobs"][0]
         return job
 
@@ -183,11 +199,11 @@ class IppPrinter:
                         return Outcome(End.UNKNOWN, None, "the job is still at the printer")
         return Outcome(End.UNKNOWN, None, "the printer does not know the job")
 
-    async def _jobs(self, ipp: IPP, which: str) -> list[Attributes]:
+    async def _jobs(self, ipp: "IPP", which: str) -> list[Attributes]:
         wanted = {
             "which-jobs": which,
             "requested-attributes": ["job-id", "job-name", "job-state", "job-state-reasons"],
         }
-        answer = await ipp.execute(IppOperation.GET_JOBS, {"operation-attributes-tag": wanted})
+        answer = await _execute(ipp, "GET_JOBS", {"operation-attributes-tag": wanted})
         jobs: list[Attributes] = answer.get("jobs", [])
         return jobs
