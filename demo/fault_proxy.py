@@ -111,7 +111,7 @@ def _obey(words: list[str], behaviour: Behaviour) -> dict[str, object]:
 
 
 def main(upstream: str, port: int = 0) -> None:
-    """Serve until standard input ends."""
+    """Serve until a signal ends it."""
     Handler.upstream = urlparse(upstream)
     server = Server(("127.0.0.1", port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -119,6 +119,7 @@ def main(upstream: str, port: int = 0) -> None:
     for line in sys.stdin:
         if line.strip():
             _say(answer=line.split()[0], **_obey(line.split(), Handler.behaviour))
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

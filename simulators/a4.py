@@ -187,7 +187,7 @@ class A4Printer:
 
 
 def run_a4(out: Path, port: int) -> None:
-    """Serve until standard input ends."""
+    """Serve until a signal ends it."""
     printer = A4Printer(out, port)
     try:
         printer.start()

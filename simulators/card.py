@@ -97,7 +97,7 @@ class Card:
 
 
 def run_card(file: Path, reader: int, latency_ms: float, fault: str, absent: bool) -> None:
-    """Serve the card until standard input ends."""
+    """Serve the card until a signal ends it."""
     card = Card(load_card(file), FIRST_PORT + reader, latency_ms, fault.split())
     inside = False if absent else bool(card.insert([])["inside"])
     say(event="ready", inside=inside)

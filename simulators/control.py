@@ -29,7 +29,8 @@ def _answer(commands: dict[str, Command], line: str) -> Answer:
 
 
 def serve_commands(commands: dict[str, Command]) -> None:
-    """Answer commands until standard input ends."""
+    """Answer commands until a signal ends the program; it goes on when standard input ends (run in the background)."""
     for line in sys.stdin:
         if line.strip():
             say(answer=line.split()[0], **_answer(commands, line))
+    threading.Event().wait()

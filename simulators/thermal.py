@@ -184,7 +184,7 @@ class Thermal:
 
 
 def run_thermal(out: Path, port: int, rows_per_second: int) -> None:
-    """Serve until standard input ends."""
+    """Serve until a signal ends it."""
     machine = Thermal(out, port, rows_per_second)
     say(event="ready", port=machine.port)
     serve_commands(
