@@ -24,6 +24,7 @@ from backend_client.contract.documents import (
     IssueRequest,
     Medium,
 )
+from backend_client.contract.masking import masked_id
 from central.errors import CentralRefusal
 from central.identity.tokens import Grant
 from central.keys import Keys
@@ -140,7 +141,7 @@ def _new(office: Office, connection: Connection, grant: Grant, rule: KindRule, r
         kind=request.kind.value,
         issued_at=int(now.timestamp()),
         valid_until=valid_until.isoformat() if valid_until else "",
-        subject=seal.masked_id(facts.record.subject_id_no),
+        subject=masked_id(facts.record.subject_id_no),
         digest=seal.facts_digest(facts),
         verify_code=verify_code,
     )

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from backend_client.client.central import Central, HolderSession
 from backend_client.contract.documents import Medium
+from backend_client.contract.masking import masked_id, masked_name
 from card.errors import WrongPin
 from card.records import CardData
 from kiosk.card_work import CardDesk, NotAcceptedHere
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
 from kiosk.mapping import EXPECTED, failure_of, fault_of
-from kiosk.masking import masked_id, masked_name
 from kiosk.pin_buffer import PinBuffer
 from kiosk.services.service import Service
 from kiosk.session import commands as c

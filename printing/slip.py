@@ -6,18 +6,13 @@ from datetime import datetime
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import ContributionsFacts, IssuedDocument
 from backend_client.contract.family_planning import FamilyPlanning
-from backend_client.contract.seal import masked_id
+from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.totals import of_year, totals, years
 from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr
 from printing.words import Language, day, label, minute, money, text, word
 
 RULE = Line("-" * 48)
 THIN = Line("")
-
-
-def masked_name(name: str) -> str:
-    """The first character, the rest as asterisks (services.md section 0)."""
-    return name[:1] + "*" * min(len(name) - 1, 2)
 
 
 def render_slip(issued: IssuedDocument, language: Language, printed_at: datetime) -> bytes:

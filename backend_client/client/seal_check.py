@@ -10,6 +10,7 @@ from cwt.exceptions import CWTError
 from backend_client.client.errors import SealInvalid
 from backend_client.contract import seal
 from backend_client.contract.documents import IssuedDocument
+from backend_client.contract.masking import masked_id
 
 COSE_SIGN1_TAG = 18
 KID = 4
@@ -41,7 +42,7 @@ def check_seal(issued: IssuedDocument, keys: Mapping[str, Mapping[str, object]])
         kind=issued.kind.value,
         issued_at=int(issued.issued_at.timestamp()),
         valid_until=issued.valid_until.isoformat() if issued.valid_until else "",
-        subject=seal.masked_id(issued.facts.record.subject_id_no),
+        subject=masked_id(issued.facts.record.subject_id_no),
         digest=seal.facts_digest(issued.facts),
         verify_code=issued.verify_code,
     ).to_map()

@@ -39,8 +39,3 @@ def facts_digest(facts: BaseModel) -> bytes:
     """SHA-256 (32 bytes) over the facts as JSON with sorted keys, no blanks, UTF-8."""
     text = json.dumps(facts.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).digest()
-
-
-def masked_id(id_no: str) -> str:
-    """First 3 and last 4 characters; the rest as asterisks (services.md section 0)."""
-    return id_no[:3] + "*" * (len(id_no) - 7) + id_no[-4:]

@@ -2,8 +2,8 @@
 
 from backend_client.contract.contributions import ContributionRow, Contributions, KindTotal
 from backend_client.contract.documents import DocumentKind, Medium
+from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.totals import of_year, totals, years
-from kiosk.masking import masked_id, masked_name
 from kiosk.services.service import Records, Service
 from kiosk.services.views import Pair, Section, Table, View
 from kiosk.services.wording import code, money, month, say

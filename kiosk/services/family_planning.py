@@ -2,7 +2,7 @@
 
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.family_planning import FamilyPlanning
-from kiosk.masking import masked_id, masked_name
+from backend_client.contract.masking import masked_id, masked_name
 from kiosk.services.service import Records, Service
 from kiosk.services.views import Pair, Section, Table, View
 from kiosk.services.wording import DASH, code, day, say

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_client.contract.masking import masked_id, masked_name
 from kiosk.config import ConfigurationError, load_config, load_seal_keys
-from kiosk.masking import masked_id, masked_name, masked_text
+from kiosk.masking import masked_text
 from kiosk.pin_buffer import PinBuffer
 from kiosk.services.catalogue import all_services, chosen
 
