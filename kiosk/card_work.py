@@ -8,8 +8,10 @@ from typing import Literal
 from backend_client.client.central import Central, HolderSession
 from card.channel import open_channel
 from card.errors import CardError, UnsupportedCard
+from card.pin import verify_pin
+from card.proof import proof
 from card.records import CardData
-from card.social_security import check_same_card, proof, read_card, verify_pin
+from card.social_security import check_same_card, read_card
 
 TEST_PREFIX, RESERVED = "9901", "99"
 GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
@@ -42,9 +44,9 @@ class CardDesk:
         """Verify the PIN, let the card prove itself to central. The PIN is zeroed whatever happens."""
         try:
             with open_channel(self.reader()) as channel:
-                check_same_card(channel, data)
-                verify_pin(channel, pin)
-                return central.sign_in(proof(channel, data), scope)
+                application = check_same_card(channel, data)
+                verify_pin(application, pin)
+                return central.sign_in(proof(application, data.generation), scope)
         finally:
             pin[:] = bytes(len(pin))
 

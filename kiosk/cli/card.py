@@ -7,12 +7,13 @@ from smartcard import scard
 
 from card import pcsc
 from card.channel import open_channel
-from card.errors import ReaderMissing
+from card.errors import PcscError
+from card.failures import CardFailure
 from card.social_security import read_card
 
 
 def reader_named(part: str) -> str:
-    """The first reader whose name contains `part`; ServiceStopped or ReaderMissing otherwise."""
+    """The first reader whose name contains `part`; PcscError otherwise."""
     code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
     pcsc.check(code, "establishing a context")
     try:
@@ -23,7 +24,7 @@ def reader_named(part: str) -> str:
     for reader in readers:
         if part in reader:
             return str(reader)
-    raise ReaderMissing
+    raise PcscError(CardFailure.READER_ABSENT, pcsc.NO_READERS, f"looking for {part!r}")
 
 
 def read_values(part: str) -> dict[str, object]:
