@@ -9,7 +9,8 @@ CardError
 ├── UnsupportedCard      not a social-security card
 ├── CommunicationError   the card answered with an unexpected status word
 ├── RecordError          a record can't be used
-│   ├── MissingRecord · TornRecord · EmptyRecord · NotGbk
+│   ├── MissingRecord · TornRecord · EmptyRecord · NotGbk · WrongCheckDigit
+│   └── ContradictoryCard    two records can't both be true
 ├── ExpiredCard          past its 有效期
 ├── SwappedCard          another card than the one that was read
 └── PinError
@@ -107,6 +108,21 @@ class NotGbk(RecordError):
     """A name that is not text in GBK."""
 
     problem = "is not Chinese text (GBK)"
+
+
+class WrongCheckDigit(RecordError):
+    """The identity number's last character is not what the first seventeen give (GB 11643)."""
+
+    problem = "has a wrong check digit"
+
+
+class ContradictoryCard(RecordError):
+    """Records `tag` and `other` can't both be true; neither value is told."""
+
+    def __init__(self, tag: int, other: int) -> None:
+        self.other = other
+        self.problem = f"contradicts record {other:02X}"
+        super().__init__(tag)
 
 
 class ExpiredCard(CardError):

@@ -25,6 +25,8 @@ class Failure(StrEnum):
     CARD_IN_USE = "C8"
     CARD_NOT_ACCEPTED_HERE = "C9"
     CARD_SWAPPED = "C10"
+    CARD_CHECK_DIGIT = "C11"
+    CARD_CONTRADICTORY = "C12"
     PIN_WRONG = "P1"
     PIN_LAST_TRY = "P2"
     PIN_BLOCKED = "P3"

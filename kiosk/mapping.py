@@ -20,6 +20,8 @@ ERRORS: dict[type[Exception], Failure] = {
     card.MissingRecord: Failure.CARD_EMPTY_RECORD,
     card.EmptyRecord: Failure.CARD_EMPTY_RECORD,
     card.NotGbk: Failure.CARD_NOT_GBK,
+    card.WrongCheckDigit: Failure.CARD_CHECK_DIGIT,
+    card.ContradictoryCard: Failure.CARD_CONTRADICTORY,
     card.ExpiredCard: Failure.CARD_EXPIRED,
     card.SwappedCard: Failure.CARD_SWAPPED,
     card.WrongPin: Failure.PIN_WRONG,
