@@ -3,10 +3,12 @@
 The place is not judged: it is that of the first issue, so former codes stay in use, and test identities have none.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from stdnum.cn.ric import calc_check_digit
+
+from card.dates import FIRST_YEAR
 
 LENGTH, OLD_LENGTH = 18, 15
 CENTURY = "19"  # GB 11643-1989 numbers were given out until 1999, so a birth year of two digits lies in this century
@@ -16,8 +18,7 @@ class WrongDigit(ValueError):
     """The last character is not the check digit of the first seventeen."""
 
 
-@dataclass(frozen=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """`text`: 18 characters, upper-case X. `converted`: the card has 15 digits (GB 11643-1989)."""
 
     text: str
@@ -37,6 +38,8 @@ def parse(text: str) -> IdNumber:
     number = _extended(text) if converted else text.upper()
     if len(number) != LENGTH or not number[:17].isdigit() or number[17] not in "0123456789X":
         raise ValueError("neither 18 characters nor 15 digits")
+    if int(number[6:10]) < FIRST_YEAR:
+        raise ValueError("not a year of our time")
     birth_date = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     if number[17] != calc_check_digit(number):
         raise WrongDigit

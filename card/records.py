@@ -42,6 +42,7 @@ PLACES = tuple(
 
 GENERATIONS = {0x31: 1, 0x32: 2, 0x33: 3, 0x00: 2}  # by the version's first byte; 00 as public readers do (card.md)
 CARD_ID_LENGTH = 16
+GRAPHIC = bytes(range(0x21, 0x7F))
 LISU = b"\x20"  # 傈僳族 in BCD, and not a blank
 SEXES = {0x30: "0", 0x31: "1", 0x32: "2", 0x39: "9", 0x01: "1", 0x02: "2", 0x09: "9"}
 
@@ -50,8 +51,8 @@ SEXES = {0x30: "0", 0x31: "1", 0x32: "2", 0x39: "9", 0x01: "1", 0x02: "2", 0x09:
 class HolderData:
     """EF06: the holder. `birthplace` GB/T 2260 (6 digits), `sex` GB/T 2261.1, `ethnic` GB/T 3304; '' = unknown.
 
-    card/codes.py has their names. `converted`: the card has a 15-digit number, `id_no` is what it is today.
-    `unreadable` and `truncated` tell what is missing in `name`: see CardName.
+    card/codes.py has their names. `id_converted`: the card has a 15-digit number, `id_no` is what it is today.
+    `name_unreadable` and `name_truncated` tell what is missing in `name`: see CardName.
     """
 
     id_no: str
@@ -60,9 +61,9 @@ class HolderData:
     ethnic: str
     birthplace: str
     birth_date: CardDate | None
-    converted: bool = False
-    unreadable: tuple[int, ...] = ()
-    truncated: bool = False
+    id_converted: bool = False
+    name_unreadable: tuple[int, ...] = ()
+    name_truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,10 @@ def _required(values: Mapping[int, bytes], tag: int) -> bytes:
 
 
 def _ascii(tag: int, value: bytes) -> str:
-    text = value.strip(PADDING).decode("latin-1")
-    if text and (not text.isascii() or not text.isprintable() or " " in text):
+    text = value.strip(PADDING)
+    if text.translate(None, GRAPHIC):
         raise TornRecord(tag)
-    return text
+    return text.decode("ascii")
 
 
 def _date(tag: int, value: bytes) -> CardDate | None:
@@ -184,9 +185,9 @@ def _holder(values: Mapping[int, bytes], number: id_number.IdNumber) -> HolderDa
         ethnic=_code(ETHNIC, values.get(ETHNIC, b""), 2),
         birthplace=_code(BIRTHPLACE, values.get(BIRTHPLACE, b""), 6),
         birth_date=_date(BIRTH_DATE, values.get(BIRTH_DATE, b"")),
-        converted=number.converted,
-        unreadable=name.unreadable,
-        truncated=name.truncated,
+        id_converted=number.converted,
+        name_unreadable=name.unreadable,
+        name_truncated=name.truncated,
     )
 
 

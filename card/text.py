@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from card.padding import PADDING
 
@@ -41,8 +41,7 @@ _RUN_OF_BLANKS = re.compile(" {2,}")
 _gb18030 = codecs.getincrementaldecoder("gb18030")
 
 
-@dataclass(frozen=True)
-class CardName:
+class CardName(NamedTuple):
     """`text` ends with … when `truncated`; `unreadable`: positions in `text` of 〓, a character unknown to Unicode."""
 
     text: str

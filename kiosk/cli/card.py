@@ -1,12 +1,10 @@
 """`kiosk card read`: the card that is in a reader now, as typed values."""
 
-from dataclasses import asdict
-from datetime import date
-
 from smartcard import scard
 
 from card import pcsc
 from card.channel import open_channel
+from card.dates import CardDate
 from card.errors import ReaderMissing
 from card.social_security import read_card
 
@@ -29,7 +27,7 @@ def reader_named(part: str) -> str:
 def read_values(part: str) -> dict[str, object]:
     """All values by name, the holder's beside the card's; dates in ISO form."""
     with open_channel(reader_named(part)) as channel:
-        values = asdict(read_card(channel))
-    flat = {**values, **values.pop("holder")}
-    flat.pop("holder", None)
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in flat.items()}
+        data = read_card(channel)
+    flat = {**vars(data), **vars(data.holder)}
+    del flat["holder"]
+    return {name: value.isoformat() if isinstance(value, CardDate) else value for name, value in flat.items()}
