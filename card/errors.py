@@ -7,7 +7,8 @@ CardError
 ├── InvalidatedCard      its application was locked by the issuer
 ├── CommunicationError   the card answered with an unexpected status word
 ├── RecordError          a record can't be used
-│   ├── MissingRecord · TornRecord · EmptyRecord · NotGbk
+│   ├── MissingRecord · TornRecord · EmptyRecord · NotGbk · WrongCheckDigit
+│   └── ContradictoryCard    two records can't both be true
 ├── ExpiredCard          past its 有效期
 ├── SwappedCard          another card than the one that was read
 └── PinError
@@ -19,7 +20,6 @@ CardError
 """
 
 from datetime import date
-from typing import ClassVar
 
 from card.failures import CardFailure, english
 from card.status_words import meaning
@@ -77,7 +77,7 @@ class CommunicationError(CardError):
 class RecordError(CardError):
     """A record of the card can't be used; `tag` names it (0x01 to 0x0D)."""
 
-    problem: ClassVar[str] = "can't be used"
+    problem: str = "can't be used"
 
     def __init__(self, tag: int) -> None:
         self.tag = tag
@@ -110,6 +110,24 @@ class NotGbk(RecordError):
 
     failure = CardFailure.CARD_NOT_GBK
     problem = "is not Chinese text (GBK)"
+
+
+class WrongCheckDigit(RecordError):
+    """The identity number's last character is not what the first seventeen give (GB 11643)."""
+
+    failure = CardFailure.CARD_CHECK_DIGIT
+    problem = "has a wrong check digit"
+
+
+class ContradictoryCard(RecordError):
+    """Records `tag` and `other` can't both be true; neither value is told."""
+
+    failure = CardFailure.CARD_CONTRADICTORY
+
+    def __init__(self, tag: int, other: int) -> None:
+        self.other = other
+        self.problem = f"contradicts record {other:02X}"
+        super().__init__(tag)
 
 
 class ExpiredCard(CardError):

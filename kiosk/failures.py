@@ -36,6 +36,8 @@ class Failure(StrEnum):
     CARD_SILENT = "C13"
     CARD_PROTOCOL = "C14"
     CARD_INVALIDATED = "C15"
+    CARD_CHECK_DIGIT = "C16"
+    CARD_CONTRADICTORY = "C17"
     PIN_WRONG = "P1"
     PIN_LAST_TRY = "P2"
     PIN_BLOCKED = "P3"

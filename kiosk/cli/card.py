@@ -1,7 +1,6 @@
 """`kiosk card read` and `kiosk card trace`: the card that is in a reader now, or one that was recorded."""
 
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from smartcard import scard
@@ -9,6 +8,7 @@ from smartcard import scard
 from card import pcsc, transcript
 from card.apdu import Channel
 from card.channel import open_channel, open_port, with_layers
+from card.dates import CardDate
 from card.errors import CardError, PcscError
 from card.failures import CardFailure
 from card.masking import masked
@@ -55,10 +55,9 @@ def replayed_values(recorded: Path) -> dict[str, object]:
 
 
 def _flat(data: CardData) -> dict[str, object]:
-    values = asdict(data)
-    flat = {**values, **values.pop("holder")}
-    flat.pop("holder", None)
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in flat.items()}
+    flat = {**vars(data), **vars(data.holder)}
+    del flat["holder"]
+    return {name: value.isoformat() if isinstance(value, CardDate) else value for name, value in flat.items()}
 
 
 def trace(part: str, out: Path) -> str:

@@ -92,7 +92,7 @@ def card_read(
         say(json.dumps(values, ensure_ascii=False))
         return
     for name, value in values.items():
-        say(f"{name:14} {'' if value is None else value}")
+        say(f"{name:16} {'' if value is None else value}")
 
 
 @card_app.command("trace", epilog="Example: bin/kiosk card trace --out card.jsonl")
