@@ -123,8 +123,8 @@ class Slot:
                 self._pause()  # pcscd is not there yet
                 continue
             with sock:
-                self._hold(sock)
-                _hang_up(sock)
+                if is_reader(sock):
+                    self._hold(sock)
 
     def _pause(self) -> None:
         """Before the next try; a hand that pulls the card ends it."""
@@ -135,14 +135,15 @@ class Slot:
         sock.settimeout(None)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._take(sock):
-            return  # pulled while connecting
+            return  # pulled while connecting; nothing was said yet
         try:
             _serve(sock, self._contact)
+            self._pulled()
         except OSError:
-            pulled = False  # the reader or the hand ended the connection; the loop decides what comes next
-        else:
-            pulled = True
-        self._let_go(pulled)
+            pass  # the reader or the hand ended the connection; the loop decides what comes next
+        _hang_up(sock)
+        sock.close()  # before anyone is told that it is gone
+        self._let_go()
 
     def _take(self, sock: socket.socket) -> bool:
         with self._changed:
@@ -151,10 +152,21 @@ class Slot:
                 self._changed.notify_all()
             return self._inside
 
-    def _let_go(self, pulled: bool) -> None:
+    def _pulled(self) -> None:
+        with self._changed:
+            self._move(inside=False)
+
+    def _let_go(self) -> None:
         with self._changed:
             self._sock = None
-            self._move(inside=self._inside and not pulled)
+            self._changed.notify_all()
+
+
+def is_reader(sock: socket.socket) -> bool:
+    """Is a reader at the other end? vpcd's ports are ephemeral ones, so that the kernel may connect a socket with itself
+    (RFC 9293, 3.5, simultaneous open), or take a port that pcscd will want.
+    """
+    return abs(int(sock.getsockname()[1]) - int(sock.getpeername()[1])) > 1
 
 
 def _hang_up(sock: socket.socket) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.vpcd import GET_ATR, POWER_ON, Contact, Silence, Slot
+from simulators.vpcd import GET_ATR, POWER_ON, Contact, Silence, Slot, is_reader
 
 CYCLES = int(os.environ.get("ONECARD_CYCLES", "200"))
 """Insertions; 10,000 for a soak."""
@@ -142,6 +142,15 @@ def test_a_card_that_is_pulled_while_the_reader_is_dead_stays_out(slot: Slot, re
     with pytest.raises(TimeoutError):
         again.accept()
     again.die()
+
+
+def test_a_socket_that_met_itself_is_not_a_reader(reader: Reader) -> None:
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        own.connect(own.getsockname())
+        assert not is_reader(own)
+    with socket.create_connection(("127.0.0.1", reader.port)) as other:
+        assert is_reader(other)
 
 
 def _handles() -> int:
