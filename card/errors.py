@@ -5,6 +5,7 @@ CardError
 ├── SilentCard           no answer in time
 ├── UnsupportedCard      not a social-security card
 ├── InvalidatedCard      its application was locked by the issuer
+├── ProtectedCard        its records are not free to read
 ├── CommunicationError   the card answered with an unexpected status word
 ├── RecordError          a record can't be used
 │   ├── MissingRecord · TornRecord · EmptyRecord · NotGbk · WrongCheckDigit
@@ -64,6 +65,16 @@ class InvalidatedCard(CardError):
 
     def __init__(self) -> None:
         super().__init__("The card's application is locked; have it unlocked or replaced at a card counter.")
+
+
+class ProtectedCard(CardError):
+    """The card wants a PIN or a key before it gives a record that others give freely."""
+
+    failure = CardFailure.CARD_PROTECTED
+
+    def __init__(self, tag: int) -> None:
+        self.tag = tag
+        super().__init__(f"The card does not give record {tag:02X} without a PIN or key; use a service counter.")
 
 
 class CommunicationError(CardError):

@@ -36,6 +36,7 @@ class CardFailure(StrEnum):
     CARD_INVALIDATED = "C15"
     CARD_CHECK_DIGIT = "C16"
     CARD_CONTRADICTORY = "C17"
+    CARD_PROTECTED = "C18"
     PIN_WRONG = "P1"
     PIN_LAST_TRY = "P2"
     PIN_BLOCKED = "P3"

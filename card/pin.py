@@ -40,7 +40,8 @@ def _packed(digits: bytearray) -> bytearray:
 
 PIN_KINDS = {
     "ascii": PinKind(0x03, _ascii),  # card.md: reference 03; the coding is not public
-    "bcd": PinKind(0x00, _packed),  # seen in public readers' code: 00 20 00 00 03 and three bytes of packed digits
+    "bcd": PinKind(0x03, _packed),
+    "bcd-00": PinKind(0x00, _packed),  # seen in public readers' code: 00 20 00 00 03 and three bytes of packed digits
 }
 DEFAULT_KIND = PIN_KINDS["ascii"]
 

@@ -120,18 +120,26 @@ def _choose_key(application: Application, key: KeyPlace) -> None:
 
 def read_certificate(application: Application, algorithm: Algorithm = "ES256") -> bytes:
     """The certificate of a key (DER), which any terminal may read without PIN."""
-    select_file(application.channel, KEYS[algorithm].certificate_file)
-    certificate, wanted = b"", FIRST_BLOCK
+    file = KEYS[algorithm].certificate_file
+    answer = _read(application, 0x80 | file & 0x1F, 0, FIRST_BLOCK)
+    if not is_warning_with_data(answer):
+        select_file(application.channel, file)
+        answer = _read(application, 0, 0, FIRST_BLOCK)
+    certificate = b""
     while len(certificate) < MAX_CERTIFICATE:
-        offset = len(certificate)
-        answer = application.channel.send(command(0x00, READ_BINARY, offset >> 8, offset & 0xFF, le=wanted))
         if not is_warning_with_data(answer) and answer.sw != StatusWord.OFFSET_OUTSIDE:
             raise CommunicationError(answer.sw, "READ BINARY")
         certificate += answer.data
         wanted = _missing(certificate)
         if not answer.data or not wanted:
             break
+        answer = _read(application, len(certificate) >> 8, len(certificate) & 0xFF, wanted)
     return certificate
+
+
+def _read(application: Application, p1: int, p2: int, wanted: int) -> Answer:
+    """READ BINARY at an offset, or by short file id at its beginning (ISO 7816-4, 7.2.3)."""
+    return application.channel.send(command(0x00, READ_BINARY, p1, p2, le=wanted))
 
 
 def _missing(certificate: bytes) -> int:

@@ -10,7 +10,15 @@ from functools import cache
 from itertools import groupby
 
 from card.apdu import Answer, Channel, command
-from card.errors import CommunicationError, InvalidatedCard, MissingRecord, SwappedCard, TornRecord, UnsupportedCard
+from card.errors import (
+    CommunicationError,
+    InvalidatedCard,
+    MissingRecord,
+    ProtectedCard,
+    SwappedCard,
+    TornRecord,
+    UnsupportedCard,
+)
 from card.layers import is_warning_with_data
 from card.records import PLACES, CardData, RecordPlace, decode, value_of
 from card.status_words import StatusWord, execution_failed
@@ -23,6 +31,7 @@ SELECT_FORMS: tuple[tuple[int, int | None], ...] = ((0x00, None), (0x00, 256), (
 FILE_FORMS: tuple[tuple[int, int], ...] = ((0x00, 0x00), (0x02, 0x00), (0x02, 0x0C), (0x04, 0x00))
 """(P1, P2) for a file identifier: readers in the field send P1 00 or 02."""
 OTHER_FORM = (StatusWord.WRONG_LENGTH, StatusWord.WRONG_P1_P2, StatusWord.OFFSET_OUTSIDE)
+FILE_IS_THERE = (StatusWord.RECORD_NOT_FOUND, StatusWord.SECURITY_STATUS)
 DF_NAME = 0x84
 CARD_ID = PLACES[0]
 ALL = PLACES
@@ -106,7 +115,7 @@ def _read_file(channel: Channel, places: Sequence[RecordPlace]) -> dict[int, byt
     """Records as they come, by tag. By short file id; by SELECT EF for the whole file where the card refuses those."""
     first, *others = places
     answer = _read(channel, first, first.short_id)
-    by_short_id = is_warning_with_data(answer) or answer.sw == StatusWord.RECORD_NOT_FOUND
+    by_short_id = is_warning_with_data(answer) or answer.sw in FILE_IS_THERE
     if not by_short_id:
         if execution_failed(answer.sw):
             raise CommunicationError(answer.sw, f"READ RECORD {first.tag:02X}")
@@ -138,6 +147,8 @@ def _taken(answer: Answer, place: RecordPlace) -> bytes:
         raise MissingRecord(place.tag)
     if answer.ok:
         raise TornRecord(place.tag)
+    if answer.sw == StatusWord.SECURITY_STATUS:
+        raise ProtectedCard(place.tag)
     raise CommunicationError(answer.sw, f"READ RECORD {place.tag:02X}")
 
 

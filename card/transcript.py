@@ -12,6 +12,7 @@ from pathlib import Path
 from card import pcsc
 from card.apdu import Answer, Channel, body_of, split_response
 from card.errors import CardError, PcscError
+from card.layers import GET_RESPONSE
 from card.pin import CHANGE, VERIFY
 from card.status_words import StatusWord
 
@@ -85,7 +86,8 @@ class ReplayedCard:
     """A port that answers from a transcript. Strict: the same commands in the same order, else TranscriptError.
 
     Lenient, for transcripts that another program recorded: any order, another Le is no difference, and a command that
-    isn't there is refused with 6A82, as a card refuses what it doesn't have.
+    isn't there is refused with 6A82, as a card refuses what it doesn't have; a GET RESPONSE that it did not send gives
+    nothing.
     """
 
     def __init__(self, transcript: Transcript, *, strict: bool = True) -> None:
@@ -101,7 +103,7 @@ class ReplayedCard:
         """What the card said."""
         exchange = self._next(apdu) if self._strict else self._found(apdu)
         if exchange is None:
-            return Answer(b"", StatusWord.FILE_NOT_FOUND)
+            return Answer(b"", StatusWord.OK if apdu[1] == GET_RESPONSE else StatusWord.FILE_NOT_FOUND)
         if exchange.pcsc is not None:
             raise pcsc.error_for(exchange.pcsc, f"sending INS {apdu[1]:02X} (replayed)")
         return exchange.answer

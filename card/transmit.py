@@ -11,6 +11,7 @@ from functools import cache
 
 from card import pcsc
 from card.apdu import Answer, split_response
+from card.errors import SilentCard
 
 MAX_RESPONSE = 65538
 """Extended response data and its status word (pcsclite.h, MAX_BUFFER_SIZE_EXTENDED, without the header)."""
@@ -52,6 +53,8 @@ class PcscChannel:
         code = self._transmit(self._handle, self._request, outgoing, len(apdu), None, self._response, self._length)
         if code:
             raise pcsc.error_for(code, f"sending INS {apdu[1]:02X}")
+        if not self._length.value:  # a driver that makes an empty answer of none at all
+            raise SilentCard(f"INS {apdu[1]:02X}")
         return split_response(ctypes.string_at(self._response, self._length.value))
 
     def wipe(self) -> None:

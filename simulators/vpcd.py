@@ -163,7 +163,7 @@ class Slot:
 
 
 def is_reader(sock: socket.socket) -> bool:
-    """Is a reader at the other end? vpcd's ports are ephemeral ones, so that the kernel may connect a socket with itself
+    """Is a reader at the other end? vpcd's ports are ephemeral ones, so the kernel may connect a socket with itself
     (RFC 9293, 3.5, simultaneous open), or take a port that pcscd will want.
     """
     return abs(int(sock.getsockname()[1]) - int(sock.getpeername()[1])) > 1

@@ -1,5 +1,6 @@
 """Ports for unit tests: a script of answers, and the simulated chip without any reader."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from card.apdu import Answer, Channel, split_response
@@ -7,6 +8,7 @@ from card.layers import CommandChaining, ResponseChaining
 from card.social_security import Application, open_application
 from simulators.card_file import CardFile
 from simulators.card_os import Chip
+from simulators.witness import Witness
 from tests.unit.card.records_of import GOOD
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "cards"
@@ -25,14 +27,16 @@ class Script:
 
 
 class ChipPort:
-    """The simulated chip; keeps what was sent."""
+    """The simulated chip; keeps what was sent, and lets a witness see it first."""
 
-    def __init__(self, chip: Chip) -> None:
-        self.chip, self.sent = chip, list[str]()
+    def __init__(self, chip: Chip, witness: Witness | None = None) -> None:
+        self.chip, self.witness, self.sent = chip, witness, list[str]()
 
     def send(self, apdu: bytes | bytearray) -> Answer:
         """What the chip says."""
         self.sent.append(bytes(apdu).hex().upper())
+        if self.witness is not None:
+            self.witness.see(bytes(apdu), self.chip)
         return split_response(self.chip.process(bytes(apdu)))
 
 
@@ -41,11 +45,19 @@ def layered(port: Channel) -> Channel:
     return CommandChaining(ResponseChaining(port))
 
 
-def chip(tries: int = 3, changes: dict[int, bytes] | None = None) -> Chip:
+def chip(
+    tries: int = 3,
+    changes: dict[int, bytes] | None = None,
+    habits: Collection[str] = (),
+    external_key: bytes | None = None,
+) -> Chip:
     """A generation-2 chip with PIN 246810."""
     values = {**GOOD, 3: b"2.00", **(changes or {})}
     ef05, ef06 = ({tag: value for tag, value in values.items() if (tag <= 7) is first} for first in (True, False))
-    return Chip(CardFile(2, b"246810", tries, ef05, ef06, None, None, bytes(16)))
+    file = CardFile(
+        2, b"246810", tries, ef05, ef06, None, None, bytes(16), external_key=external_key, habits=frozenset(habits)
+    )
+    return Chip(file)
 
 
 def application(port: Channel) -> Application:

@@ -83,7 +83,7 @@ def test_a_short_pin_is_never_sent() -> None:
 def test_commands_by_coding() -> None:
     ascii_port, bcd_port = Script("63C3", "9000"), Script("63C3", "9000")
     verify_pin(application(ascii_port), bytearray(OLD))
-    verify_pin(application(bcd_port), bytearray(OLD), PIN_KINDS["bcd"])
+    verify_pin(application(bcd_port), bytearray(OLD), PIN_KINDS["bcd-00"])
     assert ascii_port.sent == ["00200003", "0020000306323436383130"]
     assert bcd_port.sent == ["00200000", "0020000003246810"]
 
@@ -91,7 +91,7 @@ def test_commands_by_coding() -> None:
 def test_change_by_coding() -> None:
     ascii_port, bcd_port = Script("63C3", "9000"), Script("63C3", "9000")
     change_pin(application(ascii_port), bytearray(OLD), bytearray(NEW))
-    change_pin(application(bcd_port), bytearray(OLD), bytearray(NEW), PIN_KINDS["bcd"])
+    change_pin(application(bcd_port), bytearray(OLD), bytearray(NEW), PIN_KINDS["bcd-00"])
     assert ascii_port.sent[1] == "002400030C323436383130313335373930"
     assert bcd_port.sent[1] == "0024000006246810135790"
 
