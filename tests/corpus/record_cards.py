@@ -4,7 +4,7 @@ Each file's first line says what was done (`work`) and how it ended (`end`: card
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ Spoil = Callable[[int, bytes, bytes], bytes]
 class Scenario:
     """A card (arguments of `write_card`), what is done, and what goes wrong: a PC/SC code, or a spoilt answer."""
 
-    card: dict[str, object] = field(default_factory=dict)
+    card: Mapping[str, object] = field(default_factory=dict)
     work: str = "look"
     connect: int | None = None
     fails_at: tuple[int, int] | None = None
