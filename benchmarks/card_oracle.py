@@ -89,7 +89,7 @@ def days_in(year: int, month: int) -> int:
 
 def day(value: bytes) -> tuple[int, int, int] | None:
     """(year, month, day), 0 for what is not known; None for a date that is not there."""
-    if blank(value):
+    if blank(value) and len(set(value)) <= 1:
         return None
     text = digits(value, 8)
     year, month, of_month = int(text[:4]), int(text[4:6]), int(text[6:])
@@ -199,7 +199,7 @@ def sex(value: bytes) -> str:
 
 def code(value: bytes, count: int) -> str:
     """A code of `count` digits, '' when not written or zero; one byte is BCD even where it looks like a blank."""
-    if blank(value) and not (count == 2 and value == b"\x20"):
+    if blank(value) and len(set(value)) <= 1 and not (count == 2 and value == b"\x20"):
         return ""
     text = digits(value, count)
     return "" if int(text) == 0 else text

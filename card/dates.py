@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from card.padding import is_empty
+from card.padding import is_filler
 
 FIRST_YEAR = 1800  # an earlier year is a misread record; the last one is 9999, which issuers write for "no end"
 
@@ -25,7 +25,7 @@ CardDate = date | PartialDate
 
 def decode_date(value: bytes) -> CardDate | None:
     """A full date, what is known of one, or None for zeros, FF and blanks; ValueError when it can't be a date."""
-    if is_empty(value) or value == b"00000000":
+    if is_filler(value) or value == b"00000000":
         return None
     digits = value.decode("ascii") if len(value) == 8 else value.hex()
     if len(digits) != 8 or not digits.isdigit():

@@ -10,7 +10,7 @@ from datetime import date
 from card import id_number
 from card.dates import CardDate, decode_date, first_day, last_day
 from card.errors import ContradictoryCard, EmptyRecord, ExpiredCard, NotGbk, TornRecord, WrongCheckDigit
-from card.padding import PADDING, is_empty
+from card.padding import PADDING, is_empty, is_filler
 from card.text import CardName, decode_name
 
 EF05_SHORT_ID, EF06_SHORT_ID = 0x05, 0x06
@@ -123,7 +123,7 @@ def _date(tag: int, value: bytes) -> CardDate | None:
 
 def _code(tag: int, value: bytes, length: int) -> str:
     """`length` digits in BCD or ASCII; zeros are unknown."""
-    if is_empty(value) and (tag, value) != (ETHNIC, LISU):
+    if is_filler(value) and (tag, value) != (ETHNIC, LISU):
         return ""
     digits = value if len(value) == length else value.hex().encode()
     if len(digits) != length or not digits.isdigit():
