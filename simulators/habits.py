@@ -23,6 +23,7 @@ HABITS = {
     "extended-length": "extended Lc and Le are understood; other cards answer 6700",
     "padded-records": "records have 48 bytes; the TLV is followed by FF",
     "padded-records-nul": "records have 48 bytes; the TLV is followed by 00",
+    "bank-beside": "a PBOC bank application lives beside ours; the witness tells who touches it",
     "records-need-pin": "EF06 answers 6982 until the PIN is verified",
     "no-tries-query": "VERIFY without data gets 6700 and spends nothing",
     "bcd-pin": "the PIN is 3 BCD bytes; another length gets 6700 and spends nothing",

@@ -163,8 +163,10 @@ class Slot:
 
 
 def is_reader(sock: socket.socket) -> bool:
-    """Is a reader at the other end? vpcd's ports are ephemeral ones, so the kernel may connect a socket with itself
-    (RFC 9293, 3.5, simultaneous open), or take a port that pcscd will want.
+    """Is a reader at the other end?
+
+    vpcd's ports are ephemeral ones: the kernel may connect a socket with itself (RFC 9293, 3.5, simultaneous open), or
+    take the port that pcscd will want.
     """
     return abs(int(sock.getsockname()[1]) - int(sock.getpeername()[1])) > 1
 

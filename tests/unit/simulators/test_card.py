@@ -1,15 +1,23 @@
 """A card at a reader: presentation, resets, swaps and the witness, without a reader."""
 
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from demo.parts.card_file import write_card
 from simulators.card import TOO_LONG_ATR, WRONG_PROTOCOL_ATR, Presented, set_fault
 from simulators.card_file import CardFileError
-from simulators.plastic import plastic
+from simulators.faults import WORDS
+from simulators.habits import HABITS
+from simulators.other_cards import KINDS
+from simulators.plastic import Plastic, other, plastic, social_security
 from simulators.vpcd import POWER_OFF, POWER_ON, RESET, Silence
-from tests.unit.simulators.chips import SELECT
+from tests.unit.simulators.chips import CARD, SELECT
+from tests.unit.simulators.test_faults import EXAMPLES
 
 UID, ATS = bytes.fromhex("FFCA000000"), bytes.fromhex("FFCA010000")
 CARD_ID = bytes.fromhex("00B2012C12")
@@ -146,3 +154,40 @@ def test_jitter_stays_below_its_limit(file: Path, monkeypatch: pytest.MonkeyPatc
         card.transmit(CARD_ID)
     assert 0 < min(slept) < max(slept) <= 0.020
     assert len(set(slept)) > 1
+
+
+CARDS = st.one_of(
+    st.builds(other, st.sampled_from(sorted(KINDS))),
+    st.builds(lambda habit: social_security(replace(CARD, habits=frozenset({habit}))), st.sampled_from(sorted(HABITS))),
+)
+FAULTS = st.sampled_from(sorted(set(WORDS) - {"swap-on-reset", "latency-jitter"}))
+LINES = st.sampled_from([POWER_OFF, POWER_ON, RESET, 3, 200])
+
+
+def check_answer(answer: bytes | Silence | None, least: int) -> None:
+    """Pulled, silent, or so many bytes at least."""
+    assert answer is None or isinstance(answer, Silence) or len(answer) >= least
+
+
+@given(CARDS, st.booleans(), FAULTS, st.lists(st.one_of(st.binary(max_size=60), LINES), max_size=8))
+@settings(max_examples=400, deadline=None)
+def test_any_bytes_get_an_answer_or_none_or_silence(
+    piece: Plastic, antenna: bool, fault: str, messages: list[bytes | int]
+) -> None:
+    card = Presented(replace(piece, byte_ms=0), harm.append, antenna=antenna)
+    set_fault(card, f"{fault} {EXAMPLES.get(fault, '')}".split())
+    with patch("simulators.card.time.sleep"):
+        for message in messages:
+            if isinstance(message, int):
+                card.line(message)
+            else:
+                check_answer(card.transmit(message), 1 if fault == "no-status-word" else 2)
+            assert card.atr()
+
+
+def test_every_kind_is_in_the_protocol_and_in_the_help() -> None:
+    root = Path(__file__).parents[3]
+    protocol = (root / "docs" / "protocol.md").read_text(encoding="utf-8")
+    program = (root / "simulators" / "__main__.py").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"`{kind}`" not in protocol] == []
+    assert f"card: {', '.join(KINDS)}." in program

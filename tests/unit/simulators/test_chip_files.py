@@ -111,6 +111,18 @@ def test_a_habit_changes_the_answer(habit: str, apdus: list[str], answer: str) -
     assert send(chip, *apdus) == answer
 
 
+def test_a_bank_application_beside_ours_is_another_world() -> None:
+    chip = selected("bank-beside")
+    assert send(chip, "00B2032C06") == VERSION + "9000"
+    assert send(chip, "00A4040008A000000333010101") == "611D"
+    assert not chip.application
+    assert send(chip, "00B2032C06") == "6A83"
+    assert send(chip, "0020000306323436383130") == "63C2"
+    assert send(chip, SELECT, "00B2032C06") == VERSION + "9000"
+    assert chip.tries_left == 3
+    assert send(selected(), "00A4040008A000000333010101") == "6A82"
+
+
 def test_a_name_takes_three_blocks_from_a_card_that_chains() -> None:
     chip = selected("chained-responses", "padded-records")
     assert send(chip, "00B2023430")[-4:] == "6120"
