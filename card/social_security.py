@@ -97,6 +97,23 @@ def verify_pin(channel: Channel, pin: bytearray) -> None:
         pin[:] = bytes(len(pin))
 
 
+def change_pin(channel: Channel, old: bytearray, new: bytearray) -> None:
+    """CHANGE REFERENCE DATA (ISO 7816-4, 11.6.7), once. Six ASCII digits each, both zeroed here whatever happens.
+
+    Raises LastTry before anything is sent when one try is left, WrongPin with the tries left, BlockedPin.
+    """
+    command = bytearray([0x00, 0x24, 0x00, 0x03, 2 * PIN_LENGTH]) + old + new
+    try:
+        if len(old) != PIN_LENGTH or len(new) != PIN_LENGTH:
+            raise CommunicationError(0x6700, "CHANGE REFERENCE DATA")
+        if pin_tries_left(channel) == 1:
+            raise LastTry
+        _judge(channel.send(command))
+    finally:
+        for digits in (command, old, new):
+            digits[:] = bytes(len(digits))
+
+
 def _judge(answer: Answer) -> None:
     if answer.sw >> 4 == 0x63C and answer.sw & 0x0F:
         raise WrongPin(answer.sw & 0x0F)

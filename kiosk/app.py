@@ -29,7 +29,9 @@ from kiosk.services.catalogue import chosen
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session.state import OutOfService, State, Welcome
+from kiosk.session.timing import Timing
 from kiosk.session.transition import transition
+from kiosk.sound import AlsaSounds
 from printing.errors import PrintingError
 from printing.ipp import IppPrinter
 from printing.thermal import ThermalPrinter
@@ -49,7 +51,9 @@ class Terminal(QObject):
     def __init__(self, config: Config, *, observer: Observer | None = None) -> None:
         super().__init__()
         self.config = config
-        self.state = State(screen=OutOfService(Failure.READER_ABSENT), blocked_by=Failure.READER_ABSENT)
+        timing = Timing(**config.timing.model_dump())
+        absent = Failure.READER_ABSENT
+        self.state = State(screen=OutOfService(absent), blocked_by=absent, timing=timing)
         self._observer = observer
         self._blockers: dict[str, Failure] = {"reader": Failure.READER_ABSENT}
         self._reader_name, self._stopped = "", False
@@ -60,7 +64,7 @@ class Terminal(QObject):
         thermal = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
         a4 = IppPrinter(config.a4.uri, patience=config.a4.patience)
         self.recovery = Recovery(self.journal, self.central, a4)
-        self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id)
+        self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id, config.pin_counter.model_dump())
         self.runtime = Runtime(
             self.post,
             self.pin,
@@ -69,6 +73,8 @@ class Terminal(QObject):
             DocumentDesk(self.journal, thermal, a4, self.recovery),
             services,
             lambda: self.state.ui.language.value,
+            AlsaSounds(config.sound.volume / 100, config.sound.device),
+            timing.repair,
         )
         self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._watch = r.ReaderWatch(config.card.reader, self._on_reader)

@@ -9,7 +9,7 @@ from backend_client.client.central import Central, HolderSession
 from card.channel import open_channel
 from card.errors import CardError, UnsupportedCard
 from card.records import CardData
-from card.social_security import check_same_card, proof, read_card, verify_pin
+from card.social_security import change_pin, check_same_card, proof, read_card, verify_pin
 
 TEST_PREFIX, RESERVED = "9901", "99"
 GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
@@ -47,6 +47,21 @@ class CardDesk:
                 return central.sign_in(proof(channel, data), scope)
         finally:
             pin[:] = bytes(len(pin))
+
+    def check_same(self, data: CardData) -> None:
+        """SwappedCard unless the card in the reader is the one that was read. Any CardError otherwise."""
+        with open_channel(self.reader()) as channel:
+            check_same_card(channel, data)
+
+    def change_pin(self, data: CardData, old: bytearray, new: bytearray) -> None:
+        """Give the card another PIN; both are zeroed whatever happens. WrongPin, LastTry, BlockedPin, any CardError."""
+        try:
+            with open_channel(self.reader()) as channel:
+                check_same_card(channel, data)
+                change_pin(channel, old, new)
+        finally:
+            for digits in (old, new):
+                digits[:] = bytes(len(digits))
 
     def _accept(self, data: CardData) -> None:
         if data.generation not in GENERATIONS_IN_USE:

@@ -28,6 +28,7 @@ class Failure(StrEnum):
     PIN_WRONG = "P1"
     PIN_LAST_TRY = "P2"
     PIN_BLOCKED = "P3"
+    PIN_CHANGE_UNKNOWN = "P4"
     CENTRAL_UNREACHABLE = "N1"
     CENTRAL_SLOW = "N2"
     CENTRAL_NONSENSE = "N3"
@@ -53,6 +54,7 @@ class Failure(StrEnum):
     JOURNAL_DAMAGED = "T2"
     CONFIGURATION = "T3"
     TERMINAL_FAULT = "T4"
+    CARD_FORGOTTEN = "T5"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,10 @@ from printing.errors import PrinterSilent
 from printing.outcome import PrinterFault
 
 ROOT = Path(__file__).resolve().parents[3]
-BY_CORE = {Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN}
+BY_CORE = {
+    Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN,
+    Failure.PIN_CHANGE_UNKNOWN, Failure.CARD_FORGOTTEN,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("failure", Failure)
