@@ -44,6 +44,7 @@ class Failure(StrEnum):
     PIN_BLOCKED = "P3"
     PIN_UNUSABLE = "P4"
     PIN_NOT_CHANGED = "P5"
+    PIN_CHANGE_UNKNOWN = "P6"
     CENTRAL_UNREACHABLE = "N1"
     CENTRAL_SLOW = "N2"
     CENTRAL_NONSENSE = "N3"
@@ -69,6 +70,7 @@ class Failure(StrEnum):
     JOURNAL_DAMAGED = "T2"
     CONFIGURATION = "T3"
     TERMINAL_FAULT = "T4"
+    CARD_FORGOTTEN = "T5"
 
 
 @dataclass(frozen=True)

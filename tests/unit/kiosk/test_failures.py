@@ -15,7 +15,10 @@ from printing.outcome import PrinterFault
 
 ROOT = Path(__file__).resolve().parents[3]
 CARD = {Failure[failure.name]: failure for failure in CardFailure}
-BY_CORE = {Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN}
+BY_CORE = {
+    Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN,
+    Failure.PIN_CHANGE_UNKNOWN, Failure.CARD_FORGOTTEN,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("failure", Failure)
