@@ -1,6 +1,5 @@
 """The card layer on a real pcscd: events, reads, PIN, proofs, faults, and pcscd's death."""
 
-import queue
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,23 +20,9 @@ from card.social_security import check_same_card, open_application, read_card, r
 from demo.parts.card_file import EF05, EF06, write_card
 from demo.parts.devices import VirtualCard
 from demo.parts.reader import Daemon, SlotLease
+from tests.hardware.events import Events
 
 PIN = b"246810"
-
-
-class Events:
-    """What the watch told, in order."""
-
-    def __init__(self) -> None:
-        self._queue: queue.Queue[reader.ReaderEvent] = queue.Queue()
-        self.put = self._queue.put
-
-    def until(self, kind: type, timeout: float = 10) -> reader.ReaderEvent:
-        """The next event of this kind."""
-        while True:
-            event = self._queue.get(timeout=timeout)
-            if isinstance(event, kind):
-                return event
 
 
 @pytest.fixture
