@@ -16,7 +16,7 @@ from kiosk.app import Terminal
 from kiosk.config import load_config
 from kiosk.session import commands as c
 from kiosk.session import events as e
-from kiosk.session.state import State
+from kiosk.session.state import OutOfService, State
 
 SAFE = (int, float, str, bool, type(None))
 HIDDEN = {"card", "record"}
@@ -93,9 +93,13 @@ class Driver:
         sys.stdout.flush()
 
     def until(self, kind: type, timeout: float = 30, check: Callable[[State], bool] | None = None) -> State:
-        """Wait for a screen; VisitFailed with what stands there instead."""
-        wanted = check or (lambda _state: True)
-        self._wait(lambda state: isinstance(state.screen, kind) and wanted(state), timeout)
+        """Wait for a screen; VisitFailed with what is there instead, at once when the terminal is out of service."""
+        wanted, closed = check or (lambda _state: True), isinstance(self.state.screen, OutOfService)
+
+        def ended(state: State) -> bool:
+            return isinstance(state.screen, OutOfService) and not closed
+
+        self._wait(lambda state: ended(state) or (isinstance(state.screen, kind) and wanted(state)), timeout)
         if not (isinstance(self.state.screen, kind) and wanted(self.state)):
             raise VisitFailed(f"expected {kind.__name__}, but there is {safe_fields(self.state.screen)}")
         return self.state

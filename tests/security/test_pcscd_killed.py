@@ -64,7 +64,7 @@ def test_pcscd_killed_at_any_moment_of_a_visit(driver: Driver, street: Street) -
     visit = visitor(driver, street)
     for turn in range(KILLS):
         killed_visit(visit, street.pcscd, chance.uniform(0.05, LONGEST_VISIT))
-        state = driver.until(s.OutOfService, 10)
+        state = driver.until(s.OutOfService, 10, lambda state: state.blocked_by is Failure.PCSC_DOWN)
         assert state.screen == s.OutOfService(Failure.PCSC_DOWN)
         assert state.signed_in_at is None
         slowest = max(slowest, back_in_service(driver, street.pcscd))
