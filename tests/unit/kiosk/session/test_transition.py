@@ -192,7 +192,7 @@ def waiting() -> s.State:
     """The holder waits for the A4 printer."""
     done = replace(at("done"), screen=s.Done(CARD, "contributions", (SLIP, JAMMED)))
     state, commands = transition(done, e.WaitTouched())
-    assert commands == (c.KeepPlace(7, "contributions", Medium.A4), c.AskPaper())
+    assert commands == (c.Report(Failure.A4_JAM), c.KeepPlace(7, "contributions", Medium.A4), c.AskPaper())
     return state
 
 
