@@ -45,9 +45,10 @@ class PinCounterSection(Section):
 
 
 class CardSection(Section):
-    """`reader`: a part of the reader's name."""
+    """`reader`: a part of the reader's name. `pin`: how the city's cards take their PIN (card/pin.py)."""
 
     reader: str = Field(min_length=1)
+    pin: Literal["ascii", "bcd", "bcd-00"] = "ascii"
 
 
 class CentralSection(Section):

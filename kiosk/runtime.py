@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 
 from backend_client.client.central import Central, HolderSession
 from backend_client.contract.documents import Medium
 from backend_client.contract.masking import masked_id, masked_name
-from card.errors import CommunicationError, RemovedCard, WrongPin
+from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
 from kiosk.card_work import CardDesk, NotAcceptedHere
 from kiosk.document_work import DocumentDesk, Order
@@ -41,8 +42,16 @@ class Visit:
     number: int
     live: bool = True
     card: CardData | None = None
+    certificate: bytes | None = None
     session: HolderSession | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def know(self, card: CardData) -> bool:
+        """Take what was read, unless the visit is over."""
+        with self.lock:
+            if self.live:
+                self.card = card
+            return self.live
 
     def keep(self, session: HolderSession) -> bool:
         """Take the session, unless the visit is over: then the caller must revoke it."""
@@ -55,7 +64,7 @@ class Visit:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
-            self.live, self.card = False, None
+            self.live, self.card, self.certificate = False, None, None
             return session
 
 
@@ -136,13 +145,16 @@ class Runtime:
     def _read_card(self, command: c.ReadCard) -> None:
         visit = self._visit = Visit(command.visit)
 
-        def work() -> None:
-            data = self._cards.read()
-            visit.card = data
+        def seen(data: CardData) -> None:
+            if not visit.know(data):
+                return
             self._places.seen(data.card_id)
             holder = data.holder
             card = Card(masked_name(holder.name), masked_id(holder.id_no), data.generation)
             self._post(e.CardRead(visit.number, card))
+
+        def work() -> None:
+            visit.certificate = self._cards.read(seen)
 
         self._submit(self._card_thread, visit, work)
 
@@ -156,7 +168,7 @@ class Runtime:
                 pin[:] = bytes(len(pin))
                 return
             try:
-                session = self._cards.sign_in(data, pin, self._central, scope)
+                session = self._cards.sign_in(data, visit.certificate, pin, self._central, scope)
             except WrongPin as error:
                 self._post(e.PinRejected(visit.number, error.tries_left))
                 return
@@ -237,6 +249,7 @@ class Runtime:
     def _judge_new_pin(self, command: c.JudgeNewPin) -> None:
         data = self._visit.card
         born = data.holder.birth_date if data is not None else None
+        born = born if isinstance(born, date) else None
         self._post(e.NewPinJudged(command.visit, self._change.judge(self._pin.take(), born)))
 
     def _change_pin(self, command: c.ChangePin) -> None:
@@ -255,9 +268,10 @@ class Runtime:
                 self._cards.change_pin(data, old, new)
             except WrongPin as error:
                 self._post(e.PinRejected(visit.number, error.tries_left))
-            except (CommunicationError, RemovedCard) as error:
-                log.warning("PIN_CHANGE_UNKNOWN (P4): %s", error)
-                self._post(e.StepFailed(visit.number, Failure.PIN_CHANGE_UNKNOWN))
+            except (CommunicationError, PcscError, SilentCard) as error:
+                failure = Failure.PIN_CHANGE_UNKNOWN
+                log.warning("%s (%s): %s", failure.name, failure.value, error)
+                self._post(e.StepFailed(visit.number, failure))
             else:
                 self._post(e.PinReplaced(visit.number))
 
