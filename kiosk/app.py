@@ -25,6 +25,7 @@ from kiosk.journal.journal import Journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
 from kiosk.reader_desk import Readers, follow
+from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
 from kiosk.runtime import Runtime
 from kiosk.screens.window import TerminalWindow
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 TICK_MS = 250
 """Ticks are on CLOCK_BOOTTIME, which goes on while the machine sleeps: a visit does not outlive a suspend."""
 RECOVERY_MS = 15_000
-Observer = Callable[[e.Event, State, tuple[c.Command, ...]], None]
+Observer = Callable[[e.Event, State, State, tuple[c.Command, ...]], None]
 
 
 class Terminal(QObject):
@@ -59,6 +60,7 @@ class Terminal(QObject):
         absent = Failure.READER_ABSENT
         self.state = State(screen=OutOfService(absent), blocked_by=absent, timing=timing)
         self._observer = observer
+        self._tapes = self._recorder(config)
         self._blockers: dict[str, Failure] = {"reader": Failure.READER_ABSENT}
         self._blocking = threading.Lock()
         self._readers, self._stopped = Readers(), False
@@ -98,6 +100,11 @@ class Terminal(QObject):
             ca_file=config.central.ca_file,
         )
         return Central(settings, DeviceKey.load(config.central.device_key))
+
+    @staticmethod
+    def _recorder(config: Config) -> VisitTapes | None:
+        folder, services = config.terminal.data / "visits", config.terminal.services
+        return VisitTapes(folder, config.visits.keep, services) if config.visits.record else None
 
     def _every(self, milliseconds: int, work: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -143,8 +150,10 @@ class Terminal(QObject):
             self.window.show_state(self.state)
         for command in commands:
             self.runtime.carry_out(command)
+        if self._tapes is not None:
+            self._tapes.note(event, before, self.state, commands)
         if self._observer is not None:
-            self._observer(event, self.state, commands)
+            self._observer(event, before, self.state, commands)
 
     def _on_reader(self, event: ReaderEvent) -> None:
         """On the reader's thread: what happened there, in the session's words."""

@@ -5,7 +5,6 @@ The arrows are not written by hand: they are what a walk over every reachable st
 
 import sys
 from collections.abc import Iterable
-from functools import cache
 
 from kiosk.session import events as e
 from kiosk.session.clock import LIMITS
@@ -50,43 +49,39 @@ ENDS = (e.Tick, e.EndTouched)
 OF_THE_TERMINAL = (e.CardRemoved, e.ServiceBlocked)
 
 
-@cache
-def walked() -> Walk:
-    """The walk, once a process."""
-    return walk()
-
-
-def arrows(events: Iterable[type]) -> dict[tuple[type, type], list[str]]:
+def arrows(seen: Walk, events: Iterable[type]) -> dict[tuple[type, type], list[str]]:
     """By (screen, following screen): the events that lead there, in the order of events.py."""
     found: dict[tuple[type, type], list[str]] = {}
     for event in events:
         for screen in SCREENS:
             for following in SCREENS:
-                if following in walked().successors.get((screen, event), ()) and following is not screen:
+                if following in seen.successors.get((screen, event), ()) and following is not screen:
                     found.setdefault((screen, following), []).append(event.__name__)
     return found
 
 
-def diagram(events: Iterable[type]) -> str:
+def diagram(seen: Walk, events: Iterable[type]) -> str:
     """A mermaid diagram of these events' arrows."""
-    lines = [f"    {a.__name__} --> {b.__name__}: {', '.join(names)}" for (a, b), names in arrows(events).items()]
+    lines = [f"    {a.__name__} --> {b.__name__}: {', '.join(names)}" for (a, b), names in arrows(seen, events).items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> Welcome", *lines, "```", ""])
 
 
-def cell(screen: type, event: type) -> str:
+def cell(seen: Walk, screen: type, event: type) -> str:
     """What a pair does, in a word."""
     decision = MATRIX[screen, event]
     if isinstance(decision, Ignored):
         return decision.name.lower()
-    following = walked().successors.get((screen, event), set())
+    following = seen.successors.get((screen, event), set())
     others = [one.__name__ for one in SCREENS if one in following and one is not screen]
     return "→ " + ", ".join(others) if others else "stays"
 
 
-def matrix() -> str:
+def matrix(seen: Walk) -> str:
     """Events down, screens across."""
     lines = [f"| | {' | '.join(screen.__name__ for screen in SCREENS)} |", "|---" * (len(SCREENS) + 1) + "|"]
-    lines += [f"| **{event.__name__}** | {' | '.join(cell(screen, event) for screen in SCREENS)} |" for event in EVENTS]
+    lines += [
+        f"| **{event.__name__}** | {' | '.join(cell(seen, screen, event) for screen in SCREENS)} |" for event in EVENTS
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -102,15 +97,24 @@ def durations() -> str:
     return "".join(lines)
 
 
-def page() -> str:
-    """The page in Markdown."""
+def page(seen: Walk) -> str:
+    """The page in Markdown, drawn from a walk."""
     way = [event for event in EVENTS if event not in (*ENDS, *OF_THE_TERMINAL)]
     reasons = ", ".join(f"`{reason.name.lower()}` {reason.value}" for reason in Ignored)
-    head = HEAD.format(states=walked().states, edges=walked().edges)
+    head = HEAD.format(states=seen.states, edges=seen.edges)
     return "".join(
-        [head, diagram(way), WAY, diagram(ENDS), TABLE.format(reasons=reasons), matrix(), DURATIONS, durations()]
+        [
+            head,
+            diagram(seen, way),
+            WAY,
+            diagram(seen, ENDS),
+            TABLE.format(reasons=reasons),
+            matrix(seen),
+            DURATIONS,
+            durations(),
+        ]
     )
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(page(walk()))

@@ -78,6 +78,19 @@ def doctor(
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@app.command("replay", epilog="Example: bin/kiosk replay visits/visit-000012.jsonl --out pictures")
+def replay_command(
+    recording: Annotated[Path, typer.Argument(help="A visit that a terminal recorded.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for pictures; without it, on the display.")] = None,
+) -> None:
+    """Show a recorded, masked visit again; exit 1 when this version does something else than the terminal did."""
+    from kiosk.cli.replay import replay_visit
+
+    difference = replay_visit(recording, out)
+    say(f"first difference: {difference}" if difference else "The same screens as recorded.")
+    raise typer.Exit(1 if difference else 0)
+
+
 @card_app.command("read", epilog="Example: bin/kiosk card read --reader 'Virtual PCD' --json")
 def card_read(
     reader: Annotated[str, typer.Option(help="A part of the reader's name.")] = "",
@@ -186,8 +199,10 @@ def main() -> None:
     from card.errors import CardError
     from card.transcript import TranscriptError
     from kiosk.journal.errors import JournalError
+    from kiosk.recording.codec import NotARecording
 
-    expected = (CommandError, ConfigurationError, CardError, TranscriptError, JournalError, LookupError, OSError)
+    ours = (CommandError, ConfigurationError, CardError, TranscriptError, JournalError, NotARecording)
+    expected = (*ours, LookupError, OSError)
     try:
         app()
     except expected as error:

@@ -109,7 +109,8 @@ class Question(QWidget):
         session = session_seconds_left(state)
         final = session is not None and session <= left
         self.title.setText(text("ending_title" if final else "still_title", language))
-        self.hint.setText(text("ending_hint" if final else "still_hint", language))
+        minutes = round(state.timing.session / 60)
+        self.hint.setText(text("ending_hint" if final else "still_hint", language, minutes=minutes))
         self.count.setText(text("count", language, seconds=left))
         self.here.setText(text("understood" if final else "still_here", language))
         self.more.setText(text("more_time", language))

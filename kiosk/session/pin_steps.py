@@ -7,7 +7,7 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import alive
-from kiosk.session.going import Result, end, fail, go, stay
+from kiosk.session.going import Result, fail, go, stay
 from kiosk.session.steps import PIN_LENGTH
 
 
@@ -60,8 +60,3 @@ def pin_replaced(state: s.State, screen: s.ChangingPin, _event: e.PinReplaced) -
 def leave_change(state: s.State, screen: s.ChangePin, _event: e.Event) -> Result:
     """The old PIN stays."""
     return go(state, s.Menu(screen.card), c.ForgetPin())
-
-
-def end_change(state: s.State, _screen: s.ChangePin, _event: e.EndTouched) -> Result:
-    """The old PIN stays, and the holder goes."""
-    return end(state)

@@ -31,7 +31,7 @@ class History:
 
 @dataclass(frozen=True)
 class Edge:
-    """One event in one state, and what came of it."""
+    """One event in one state, and what came of it. `settled`: the state that stands for `after` in the walk."""
 
     before: s.State
     history: History
@@ -39,6 +39,7 @@ class Edge:
     after: s.State
     commands: tuple[c.Command, ...]
     remembered: History
+    settled: s.State
 
 
 Node = tuple[s.State, History]
@@ -71,8 +72,8 @@ def remember(history: History, event: e.Event, commands: tuple[c.Command, ...], 
 def settled(state: s.State) -> s.State:
     """The one state that stands for all that differ in nothing but how much of a class of time has passed."""
     limit, over = LIMITS[type(state.screen)], session_end(state)
-    patience = 1 if state.patience == 1 else PATIENCE_MOST
-    state = replace(state, patience=patience)
+    if state.patience not in (1, PATIENCE_MOST):
+        state = replace(state, patience=PATIENCE_MOST)
     deadline = state.deadline
     if deadline is not None:
         deadline = state.timing.warning if state.warned else limit.seconds(state)
@@ -85,6 +86,11 @@ def settled(state: s.State) -> s.State:
     if isinstance(screen, s.AwaitingRepair) and screen.ask_at is not None:
         screen = replace(screen, ask_at=state.timing.repair_paper)
     return replace(state, screen=screen, now=0.0, deadline=deadline, signed_in_at=signed)
+
+
+def step(state: s.State, history: History, event: e.Event, after: s.State, commands: tuple[c.Command, ...]) -> Edge:
+    """An edge with what follows from it."""
+    return Edge(state, history, event, after, commands, remember(history, event, commands, after), settled(after))
 
 
 def ticks(state: s.State) -> Iterable[e.Tick]:
@@ -137,8 +143,8 @@ def catalogue(*, looks: bool) -> list[list[e.Event]]:
     return [now + before for now, before in zip(every, late, strict=False)]
 
 
-def walk(promises: Iterable[Promise] = (), *, looks: bool = False) -> Walk:
-    """Visit everything; stop at nothing. Promises are asked on every edge that changes or asks something.
+def walk(promises: Iterable[Promise] = (), *, looks: bool = False, enough: int = 1_000) -> Walk:
+    """Visit everything, or until `enough` promises are broken; they are asked where something changes or is asked.
 
     Language and text size multiply the states by four and decide nothing (a test proves that): `looks` walks them too.
     """
@@ -146,7 +152,7 @@ def walk(promises: Iterable[Promise] = (), *, looks: bool = False) -> Walk:
     first: Node = (settled(s.State()), History())
     parents: dict[Node, tuple[Node, e.Event] | None] = {first: None}
     waiting = deque([first])
-    while waiting:
+    while waiting and len(found.broken) < enough:
         node = waiting.popleft()
         found.states += 1
         state, history = node
@@ -157,12 +163,12 @@ def walk(promises: Iterable[Promise] = (), *, looks: bool = False) -> Walk:
             found.successors.setdefault((type(state.screen), type(event)), set()).add(type(after.screen))
             if after is state and not commands:
                 continue
-            edge = Edge(state, history, event, after, commands, remember(history, event, commands, after))
+            edge = step(state, history, event, after, commands)
             complaints = [complaint for promise in promises if (complaint := promise(edge))]
             found.broken += [f"{complaint}: {path_to(node, parents)} → {event!r}" for complaint in complaints]
-            following.append(((settled(after), edge.remembered), event))
-        for step, event in following:
-            if step not in parents:
-                parents[step] = (node, event)
-                waiting.append(step)
+            following.append(((edge.settled, edge.remembered), event))
+        for reached, event in following:
+            if reached not in parents:
+                parents[reached] = (node, event)
+                waiting.append(reached)
     return found
