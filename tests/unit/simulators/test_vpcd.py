@@ -26,10 +26,12 @@ class Reader:
         self.card: socket.socket | None = None
 
     def accept(self) -> None:
-        """A card comes in, in place of an earlier one."""
-        self.drop()
-        self.card, _ = self.listening.accept()
-        self.card.settimeout(5)
+        """A card comes in, in place of an earlier one; one that the slot drops at once (is_reader) is no card."""
+        port = self.port
+        while abs(port - self.port) <= 1:
+            self.drop()
+            self.card, (_host, port) = self.listening.accept()
+            self.card.settimeout(5)
 
     def tell(self, message: bytes) -> None:
         """One message to the card."""
