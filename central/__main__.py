@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import insert, make_url, update
+from sqlalchemy import insert, make_url
 
 from central.keys import Keys
-from central.storage import cards, open_storage, terminals, writing
+from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
 from central.synthetic.person import NoSuchPerson
 
@@ -136,26 +136,29 @@ def verify(
 
 @app.command(epilog="Example: bin/central register T44010500001 --public-key device.pem")
 def register(
-    terminal_id: Annotated[str, typer.Argument(help="12 characters.")],
+    terminal_id: Annotated[str, typer.Argument(help="Up to 40 characters.")],
     public_key: Annotated[Path, typer.Option(help="PEM or JWK of the terminal's device key.")],
     database: Database = DEFAULT_DATABASE,
+    resource: Annotated[str, typer.Option(help="For a resource server: its indicator (RFC 8707), an https URL.")] = "",
 ) -> None:
-    """Allow a terminal, or replace its key."""
+    """Allow a terminal or a resource server, or replace its key."""
     from joserfc.jwk import ECKey
     from sqlalchemy import delete
 
     raw = public_key.read_bytes()
     jwk = ECKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw).as_dict(private=False)
+    row = {"terminal_id": terminal_id, "public_jwk": json.dumps(jwk), "state": "valid", "resource": resource or None}
     with writing(open_storage(database)) as connection:
         connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
-        connection.execute(insert(terminals).values(terminal_id=terminal_id, public_jwk=json.dumps(jwk), state="valid"))
+        connection.execute(insert(terminals).values(**row))
 
 
 @app.command(epilog="Example: bin/central lost --person 7")
 def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
-    """Report a resident's card lost: it signs in no more."""
-    with writing(open_storage(database)) as connection:
-        connection.execute(update(cards).where(cards.c.person == number).values(state="lost"))
+    """Report a resident's card lost: it signs in no more, and what it signed in to is over at once."""
+    from central.identity.card_state import freeze
+
+    freeze(open_storage(database), number)
 
 
 @app.command(epilog="Example: bin/central keys > seal-keys.json")

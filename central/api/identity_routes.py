@@ -1,58 +1,85 @@
-"""Challenge, token, revocation, introspection, metadata."""
+"""Challenge, token, revocation, introspection, metadata, time."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Header
+from fastapi import APIRouter, Depends, Form, Header, Query
 
-from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, Introspection, Token
-from central.api.office import Central, Terminal
+from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, Introspection, TimeStatement, Token
+from central.api.office import Central, Context, Terminal, once_each
 from central.errors import CentralRefusal
 from central.identity import tokens
-from central.identity.card_grant import check_assertion
+from central.identity.card_grant import CardCheck, check_assertion
+from central.identity.clients import Client, resources
 from central.identity.dpop import check_proof
+from central.identity.introspection import introspect as introspection_of
+from central.identity.metadata import server_metadata
+from central.identity.scopes import needs
 from central.identity.single_use import new_challenge
+from central.identity.statements import time_statement
 from central.synthetic.person import person
 
-router = APIRouter(tags=["identity"])
+router = APIRouter(tags=["identity"], dependencies=[Depends(once_each)])
+TokenField = Annotated[str, Form(max_length=200)]
 
 
 @router.post("/card/challenge")
 def challenge(central: Central, terminal: Terminal) -> Challenge:
     """A nonce for one card assertion of this terminal."""
-    return new_challenge(central.engine, terminal)
+    return new_challenge(central.engine, terminal.client_id)
 
 
 @router.post("/token")
 def token(
     central: Central,
     terminal: Terminal,
-    grant_type: Annotated[str, Form()],
-    scope: Annotated[str, Form()] = "",
-    assertion: Annotated[str, Form()] = "",
+    grant_type: Annotated[str, Form(max_length=100)],
+    scope: Annotated[str, Form(max_length=200)] = "",
+    assertion: Annotated[str, Form(max_length=16384)] = "",
+    resource: Annotated[str, Form(max_length=200, description="RFC 8707; default: this platform's API")] = "",
     dpop: Annotated[str | None, Header()] = None,
 ) -> Token:
     """A token for a card's holder, or for the terminal itself."""
-    url = f"{central.settings.public_url}/token"
-    jkt = check_proof(central.engine, central.keys.nonce_key, dpop, "POST", url)
+    jkt = check_proof(central.engine, central.keys.nonce_key, dpop, "POST", f"{central.issuer}/token")
+    wanted = tokens.Wanted(scope, _audience(central, resource), jkt)
     if grant_type == "client_credentials":
-        if scope != tokens.TERMINAL_SCOPE:
-            raise CentralRefusal(400, "invalid_scope", "A terminal's own token has the scope `terminal`.")
-        return _answer(central, *tokens.give(central.engine, holder=None, client_id=terminal, scope=scope, jkt=jkt))
+        return _for_terminal(central, terminal, wanted)
     if grant_type != GRANT_CARD:
         raise CentralRefusal(400, "unsupported_grant_type", "Use the card grant or client_credentials.")
-    if not scope or not set(scope.split()) <= tokens.HOLDER_SCOPES:
-        raise CentralRefusal(400, "invalid_scope", f"Scopes: {' '.join(sorted(tokens.HOLDER_SCOPES))}.")
-    audience = f"{central.settings.public_url}/token"
-    holder = check_assertion(central.engine, central.keys, assertion, client_id=terminal, audience=audience, jkt=jkt)
-    return _answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal, scope=scope, jkt=jkt))
+    return _for_card(central, terminal, assertion, wanted)
 
 
-def _answer(central: Central, value: str, grant: tokens.Grant) -> Token:
+def _audience(central: Context, resource: str) -> str:
+    if not resource or resource == central.api:
+        return central.api
+    if resource not in resources(central.engine):
+        raise CentralRefusal(400, "invalid_target", "There is no such resource here; see protected_resources.")
+    return resource
+
+
+def _for_terminal(central: Context, terminal: Client, wanted: tokens.Wanted) -> Token:
+    if wanted.scope != tokens.TERMINAL_SCOPE or terminal.resource is not None:
+        raise CentralRefusal(400, "invalid_scope", "A terminal's own token has the scope `terminal`.")
+    return answer(central, *tokens.give(central.engine, holder=None, client_id=terminal.client_id, wanted=wanted))
+
+
+def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens.Wanted) -> Token:
+    if not wanted.scope or not set(wanted.scope.split(" ")) <= needs().keys():
+        raise CentralRefusal(400, "invalid_scope", f"Scopes: {' '.join(sorted(needs()))}.")
+    check = CardCheck(central.engine, central.keys.card_ca, central.card_keys, f"{central.issuer}/token")
+    holder = check_assertion(check, assertion, terminal, wanted.jkt)
+    if holder.sid is not None:
+        return answer(central, *tokens.renew(central.engine, holder, terminal, wanted))
+    return answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted))
+
+
+def answer(central: Context, value: str, grant: tokens.Grant) -> Token:
+    """The token endpoint's answer."""
     who = person(central.keys.seed, grant.person) if grant.person else None
     return Token(
         access_token=value,
         token_type="DPoP",
-        expires_in=tokens.TOKEN_SECONDS,
+        expires_in=max(1, round(grant.expires - grant.issued)),
+        session_expires_in=max(0, round(grant.ends - grant.issued)),
         scope=grant.scope,
         sid=grant.sid,
         acr=grant.acr,
@@ -61,38 +88,37 @@ def _answer(central: Central, value: str, grant: tokens.Grant) -> Token:
 
 
 @router.post("/revoke")
-def revoke(central: Central, terminal: Terminal, token: Annotated[str, Form()]) -> dict[str, str]:
-    """End a token (RFC 7009)."""
-    tokens.revoke(central.engine, token, terminal)
+def revoke(central: Central, terminal: Terminal, token: TokenField) -> dict[str, str]:
+    """End a token and its session (RFC 7009)."""
+    tokens.revoke(central.engine, token, terminal.client_id)
     return {}
 
 
-@router.post("/introspect")
-def introspect(central: Central, terminal: Terminal, token: Annotated[str, Form()]) -> Introspection:
-    """What a token stands for (RFC 7662); only registered terminals may ask."""
-    del terminal
-    return tokens.introspect(central.engine, central.keys, token)
+@router.post("/introspect", response_model_exclude_none=True)
+def introspect(central: Central, terminal: Terminal, token: TokenField) -> Introspection:
+    """What a token stands for (RFC 7662), for the resource server that it was made for and the client that has it."""
+    return introspection_of(central.engine, central.keys, central.issuer, terminal, token)
 
 
 @router.get("/.well-known/oauth-authorization-server")
 def metadata(central: Central) -> dict[str, Any]:
     """RFC 8414 metadata."""
-    url = central.settings.public_url
-    return {
-        "issuer": url,
-        "token_endpoint": f"{url}/token",
-        "revocation_endpoint": f"{url}/revoke",
-        "introspection_endpoint": f"{url}/introspect",
-        "jwks_uri": f"{url}/keys",
-        "grant_types_supported": [GRANT_CARD, "client_credentials"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
-        "dpop_signing_alg_values_supported": ["ES256"],
-        "scopes_supported": [*sorted(tokens.HOLDER_SCOPES), tokens.TERMINAL_SCOPE],
-    }
+    return server_metadata(central.issuer)
+
+
+@router.get("/time")
+def time_now(central: Central, nonce: Annotated[str, Query(min_length=16, max_length=64)]) -> TimeStatement:
+    """Our clock, signed with a key that terminals pin: for a terminal whose own clock is wrong."""
+    return TimeStatement(statement=time_statement(central.keys.seal_key, central.issuer, nonce))
 
 
 @router.get("/keys")
 def keys(central: Central) -> dict[str, Any]:
     """Public keys of the document signatures."""
     return dict(central.keys.public_jwks())
+
+
+@router.get("/jwks")
+def jwks(central: Central) -> dict[str, Any]:
+    """Public keys of id_tokens and logout tokens."""
+    return dict(central.keys.identity_jwks())

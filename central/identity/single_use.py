@@ -46,5 +46,5 @@ def spend_challenge(engine: Engine, nonce: str, client_id: str) -> str:
         row = connection.execute(select(challenges).where(challenges.c.nonce == nonce)).one_or_none()
         connection.execute(delete(challenges).where(challenges.c.nonce == nonce))
     if row is None or row.client_id != client_id or row.expires < time.time():
-        raise InvalidGrant("The challenge is unknown, used or too old; ask for a new one.")
+        raise InvalidGrant("the challenge is unknown, used, too old or another client's")
     return str(row.host_random)

@@ -1,0 +1,36 @@
+"""Server metadata: RFC 8414, with what RFC 9449, 8705, 9207 and 9470 add to it."""
+
+from typing import Any
+
+from backend_client.contract.identity import GRANT_CARD
+from central.identity.scopes import LEVELS, TERMINAL_SCOPE, needs
+
+SIGNING = ["ES256"]
+
+
+def server_metadata(issuer: str) -> dict[str, Any]:
+    """The document at /.well-known/oauth-authorization-server."""
+    authentication = {
+        f"{endpoint}_endpoint_{what}": value
+        for endpoint in ("token", "revocation", "introspection")
+        for what, value in (
+            ("auth_methods_supported", ["private_key_jwt"]),
+            ("auth_signing_alg_values_supported", SIGNING),
+        )
+    }
+    return {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/token",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "introspection_endpoint": f"{issuer}/introspect",
+        "jwks_uri": f"{issuer}/jwks",
+        "grant_types_supported": [GRANT_CARD, "client_credentials"],
+        "response_types_supported": [],
+        "scopes_supported": [*sorted(needs()), TERMINAL_SCOPE],
+        "acr_values_supported": list(LEVELS),
+        "dpop_signing_alg_values_supported": SIGNING,
+        "service_documentation": f"{issuer}/openapi.json",
+        "ui_locales_supported": ["zh-CN", "en"],
+        "protected_resources": [f"{issuer}/api"],
+        **authentication,
+    }

@@ -1,0 +1,30 @@
+"""Tables of identity: sessions and their tokens. A token lives only as long as its session does."""
+
+from sqlalchemy import Column, Float, Index, Integer, String, Table
+
+from central.storage import metadata
+
+sessions = Table(
+    "sessions", metadata,
+    Column("sid", String(36), primary_key=True),
+    Column("person", Integer, nullable=True),  # whose records; None for a terminal's own session
+    Column("holder", Integer, nullable=True),  # who is signed in; another person when acting as a guardian
+    Column("card_id", String(32), nullable=True),
+    Column("client_id", String(40), nullable=False),
+    Column("acr", String(60), nullable=False),
+    Column("jkt", String(43), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("auth_time", Float, nullable=False),
+    Column("ends", Float, nullable=False),
+    Column("ended", Integer, nullable=False),
+    Index("sessions_of_person", "holder", "ended"),
+)  # fmt: skip
+tokens = Table(
+    "tokens", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("sid", String(36), nullable=False),
+    Column("scope", String(200), nullable=False),
+    Column("audience", String(200), nullable=False),
+    Column("issued", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+)  # fmt: skip
