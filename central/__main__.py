@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from sqlalchemy import insert, make_url
 
+from backend_client.crypto.errors import KeyPlaceError
 from central.keys import Keys
 from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
@@ -17,6 +18,8 @@ from central.synthetic.person import NoSuchPerson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from central.card_keys import CardKeys
 
 DEFAULT_DATABASE = "sqlite:///var/central/central.db"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -46,6 +49,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     public_url: Annotated[str, typer.Option(help="How terminals call us; default http://HOST:PORT.")] = "",
     daily_limit: Annotated[int, typer.Option(min=1, help="Reads of one record per person and day.")] = 50,
+    card_key: Annotated[
+        str,
+        typer.Option(help="Master key of generation-2 cards: a pkcs11: URI, `file` (beside the database), or none."),
+    ] = "none",
 ) -> None:
     """Serve the contract's API; the first line says where."""
     import uvicorn
@@ -56,10 +63,35 @@ def serve(
     listener = socket.create_server((host, port))
     url = public_url or f"http://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
-    application = create_app(Context(engine, keys, Settings(url, daily_limit)))
+    application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys)))
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False))
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
     server.run(sockets=[listener])
+
+
+def _card_keys(place: str, keys: Keys) -> "CardKeys":
+    from central.card_keys import NoCardKeys, SoftwareCardKeys
+
+    if place == "file":
+        return SoftwareCardKeys(keys.card_master_key)
+    if place == "none":
+        return NoCardKeys()
+    from backend_client.crypto.pkcs11_place import parse
+    from central.hsm import HsmCardKeys
+
+    return HsmCardKeys(parse(place))
+
+
+@app.command("hsm-import", epilog="Example: bin/central hsm-import 'pkcs11:token=onecard;object=card-master?…'")
+def hsm_import(
+    place: Annotated[str, typer.Argument(help="Where to: a pkcs11: URI (RFC 7512).")],
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Key ceremony: put the card master key into an HSM; afterwards its file can be locked away."""
+    from backend_client.crypto.pkcs11_place import parse
+    from central.hsm import import_master_key
+
+    import_master_key(parse(place), _keys(database).card_master_key)
 
 
 def _say(fields: dict[str, object]) -> None:
@@ -179,7 +211,7 @@ def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     try:
         app()
-    except (CommandError, NoSuchPerson, OSError, ValueError) as error:
+    except (CommandError, KeyPlaceError, NoSuchPerson, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
 

@@ -25,7 +25,7 @@ from backend_client.client.settings import CentralSettings
 from backend_client.contract.identity import GRANT_CARD, Challenge
 from central.api.app import create_app
 from central.api.office import Context, Settings
-from central.card_keys import CardKeys, cmac
+from central.card_keys import CardKeys, SoftwareCardKeys, cmac
 from central.keys import Keys
 from central.personalise import personalise
 from central.storage import open_storage, terminals, writing
@@ -73,11 +73,12 @@ def register(context: Context, client_id: str, key: SigningKey, resource: str | 
 class City:
     """Central under test, and a terminal's hands."""
 
-    def __init__(self, folder: Path, url: str = URL, hsm: CardKeys | None = None, daily_limit: int = 5) -> None:
+    def __init__(self, folder: Path, url: str = URL, card_keys: CardKeys | None = None, daily_limit: int = 5) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = url
         self.engine, self.keys = open_storage(f"sqlite:///{folder}/c.db"), Keys(folder / "keys")
-        self.context = Context(self.engine, self.keys, Settings(url, daily_limit), hsm)
+        software = SoftwareCardKeys(self.keys.card_master_key)
+        self.context = Context(self.engine, self.keys, Settings(url, daily_limit), card_keys or software)
         self.app = create_app(self.context)
         self.client = TestClient(self.app, base_url=url)
         self.device = DeviceKey.create(folder / "device.pem")

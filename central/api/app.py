@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from backend_client.contract.identity import Problem
+from backend_client.crypto.errors import KeyPlaceError
 from central.api import document_routes, identity_routes, record_routes
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
@@ -45,6 +46,12 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
     return _told(request, CentralRefusal(400, "invalid_request", f"Wrong or missing: {', '.join(places)[:300]}."))
 
 
+def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
+    log.warning("the HSM failed: %s", error)
+    sentence = "Part of the platform is not there now; come back in a moment."
+    return _told(request, CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "5"}))
+
+
 def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
@@ -59,6 +66,7 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(KeyPlaceError, _hsm_failed)
     for router in (identity_routes.router, record_routes.router, document_routes.router):
         app.include_router(router)
 

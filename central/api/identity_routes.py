@@ -25,7 +25,7 @@ TokenField = Annotated[str, Form(max_length=200)]
 @router.post("/card/challenge")
 def challenge(central: Central, terminal: Terminal) -> Challenge:
     """A nonce for one card assertion of this terminal."""
-    return new_challenge(central.engine, terminal.client_id)
+    return new_challenge(central.engine, terminal.client_id, central.card_keys.host_random())
 
 
 @router.post("/token")

@@ -1,13 +1,12 @@
 """What every handler needs, kept on the application; and the checks that guard each call."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Form, Header, Request
 from sqlalchemy import Engine
 
-from central.card_keys import CardKeys, SoftwareCardKeys
+from central.card_keys import CardKeys, NoCardKeys
 from central.errors import CentralRefusal, InvalidToken
 from central.identity.clients import Client, authenticate
 from central.identity.dpop import check_proof
@@ -28,17 +27,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Context:
-    """The open database, keys and settings. `hsm`: where the card master key lies; None for the file among the keys."""
+    """The open database, keys and settings. `card_keys`: the keeper of the card master key."""
 
     engine: Engine
     keys: Keys
     settings: Settings
-    hsm: CardKeys | None = None
-
-    @cached_property
-    def card_keys(self) -> CardKeys:
-        """The keeper of the card master key."""
-        return self.hsm or SoftwareCardKeys(self.keys.card_master_key)
+    card_keys: CardKeys = field(default_factory=NoCardKeys)
 
     @property
     def issuer(self) -> str:

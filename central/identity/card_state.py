@@ -8,7 +8,7 @@ from central.storage import cards, writing
 
 
 def freeze(engine: Engine, person: int) -> list[str]:
-    """Lost: gives the sids of the sessions that ended. Every token is looked up in this database, so it holds at once."""
+    """Lost: gives the sids of the sessions that ended. Tokens are looked up in this database, so it holds at once."""
     with writing(engine) as connection:
         connection.execute(update(cards).where(cards.c.person == person).values(state="lost"))
     return end_sessions(engine, sessions.c.holder == person)

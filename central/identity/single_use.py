@@ -22,10 +22,10 @@ def first_use(engine: Engine, jti: str, expires: float) -> bool:
         return bool(connection.execute(statement).rowcount == 1)
 
 
-def new_challenge(engine: Engine, client_id: str) -> Challenge:
-    """A nonce for this terminal, for 60 seconds, and a random for the card's cryptogram."""
+def new_challenge(engine: Engine, client_id: str, host_random: bytes) -> Challenge:
+    """A nonce for this terminal, for 60 seconds, with the random for the card's cryptogram."""
     challenge = Challenge(
-        nonce=secrets.token_urlsafe(32), host_random=secrets.token_hex(8).upper(), expires_in=CHALLENGE_SECONDS
+        nonce=secrets.token_urlsafe(32), host_random=host_random.hex().upper(), expires_in=CHALLENGE_SECONDS
     )
     with writing(engine) as connection:
         connection.execute(delete(challenges).where(challenges.c.expires < time.time()))
