@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 from backend_client.client.keys import SigningKey
 from backend_client.contract.identity import CLIENT_ASSERTION_TYPE, Challenge
 from tests.attacks import client_jwt, new_key
-from tests.city import TERMINAL, City, register
+from tests.city import TERMINAL, URL, City, register
 
 OTHER_TERMINAL = "T44010500002"
 
@@ -49,12 +49,13 @@ class CityBench:
 
     resource = "/api/v1/contributions"
 
-    def __init__(self, folder: Path) -> None:
-        self.city = City(folder, daily_limit=10**6)
+    def __init__(self, folder: Path, url: str = URL) -> None:
+        self.city = City(folder, url, daily_limit=10**6)
         self.url, self.terminal, self.other_terminal = self.city.url, TERMINAL, OTHER_TERMINAL
         self.device, self.other_device = _key((folder / "device.pem").read_bytes()), new_key()
         register(self.city.context, OTHER_TERMINAL, SigningKey(ECKey.import_key(_pem(self.other_device))))
-        mine, other = self.city.card(4), self.city.card(8)
+        self.card = mine = self.city.card(4)
+        other = self.city.card(8)
         self.card_id, self.card_key, self.x5c = mine.card_id, mine.key, _x5c(mine.certificate_chain)
         self.other_card_id, self.other_card_key, self.other_x5c = (
             other.card_id,
