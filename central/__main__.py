@@ -53,17 +53,20 @@ def serve(
         str,
         typer.Option(help="Master key of generation-2 cards: a pkcs11: URI, `file` (beside the database), or none."),
     ] = "none",
+    sms: Annotated[bool, typer.Option("--sms", help="Print each SMS as a JSON line instead of sending none.")] = False,
 ) -> None:
     """Serve the contract's API; the first line says where."""
     import uvicorn
 
     from central.api.app import create_app
     from central.api.office import Context, Settings
+    from central.sms import NoSms, PrintedSms
 
     listener = socket.create_server((host, port))
     url = public_url or f"http://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
-    application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys)))
+    gateway = PrintedSms() if sms else NoSms()
+    application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False))
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
     server.run(sockets=[listener])
@@ -124,7 +127,22 @@ def personalise(
     """Make a card for a resident."""
     from central.personalise import personalise as make_card
 
-    card = make_card(*_open(database), number, generation, expired=expired)
+    _write_card(out, make_card(*_open(database), number, generation, expired=expired))
+
+
+@app.command("personalise-staff", epilog="Example: bin/central personalise-staff --staff 0042 --out staff.json")
+def personalise_staff(
+    staff: Annotated[str, typer.Option(help="The attendant's work number.")],
+    out: Annotated[Path, typer.Option(help="Card file to write (it holds the card's secrets: 0600).")],
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Make a work card for an attendant; it never opens a resident's records."""
+    from central.personalise import personalise_staff as make_card
+
+    _write_card(out, make_card(*_open(database), staff))
+
+
+def _write_card(out: Path, card: dict[str, object]) -> None:
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(card, file, ensure_ascii=False, indent=1)
 

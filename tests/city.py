@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import secrets
 import socket
 import threading
@@ -63,6 +64,23 @@ class SoftOldCard:
         return card_random, cmac(self._key, host_random + card_random)[:8]
 
 
+class KeptSms:
+    """An SMS gateway that keeps what it should send: (phone, text)."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def send(self, phone: str, text: str) -> None:
+        """Keep it."""
+        self.sent.append((phone, text))
+
+    def code(self) -> str:
+        """The code in the last text."""
+        found = re.search(r"\d{6}", self.sent[-1][1])
+        assert found
+        return found.group()
+
+
 def register(context: Context, client_id: str, key: SigningKey, resource: str | None = None) -> None:
     """Let a terminal, or a resource server, be known."""
     row = {"terminal_id": client_id, "public_jwk": json.dumps(key.public_jwk()), "state": "valid", "resource": resource}
@@ -77,8 +95,9 @@ class City:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = url
         self.engine, self.keys = open_storage(f"sqlite:///{folder}/c.db"), Keys(folder / "keys")
+        self.sms = KeptSms()
         software = SoftwareCardKeys(self.keys.card_master_key)
-        self.context = Context(self.engine, self.keys, Settings(url, daily_limit), card_keys or software)
+        self.context = Context(self.engine, self.keys, Settings(url, daily_limit), card_keys or software, self.sms)
         self.app = create_app(self.context)
         self.client = TestClient(self.app, base_url=url)
         self.device = DeviceKey.create(folder / "device.pem")

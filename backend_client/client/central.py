@@ -69,17 +69,25 @@ class Central:
         """Open the connection while nobody waits."""
         self.health()
 
-    def sign_in(self, card: Card, scope: str, resource: str = "") -> "HolderSession":
+    def sign_in(self, card: Card, scope: str, resource: str = "", acting_for: str = "") -> "HolderSession":
         """Challenge, card assertion, token. The card is asked once; SignInRefused when central doesn't accept it.
 
-        `resource`: the service that the token is for (RFC 8707), default central's own API.
+        `resource`: the service that the token is for (RFC 8707), default central's own API. `acting_for`: the
+        relation_id of a ward; `holder` is then the ward.
         """
-        key = SigningKey.generate()
-        entered = self.clock.now()
-        token = self.card_token(card, key, {"scope": scope, **({"resource": resource} if resource else {})})
-        if token.holder is None:
+        form = {"scope": scope, "resource": resource, "acting_for": acting_for}
+        session = self._by_card(card, {name: value for name, value in form.items() if value})
+        if session.holder is None:
             raise Nonsense("Token: no holder")
-        return HolderSession(self, key, token, entered)
+        return session
+
+    def sign_in_attendant(self, card: Card) -> "HolderSession":
+        """An attendant by their work card; opens no resident's records. SignInRefused for residents' cards."""
+        return self._by_card(card, {"scope": "attendant"})
+
+    def _by_card(self, card: Card, form: dict[str, str]) -> "HolderSession":
+        key, entered = SigningKey.generate(), self.clock.now()
+        return HolderSession(self, key, self.card_token(card, key, form), entered)
 
     def card_token(
         self, card: Card, key: SigningKey, form: dict[str, str], sid: str | None = None, entered: float | None = None

@@ -32,8 +32,8 @@ def _step_up(answer: Answer, code: str) -> StepUpNeeded:
 
 
 def demand_ok(answer: Answer) -> None:
-    """Raise the named refusal, or Nonsense, unless the status is 200 or 201."""
-    if answer.status in (200, 201):
+    """Raise the named refusal, or Nonsense, unless the status is 200, 201 or 202."""
+    if answer.status in (200, 201, 202):
         return
     code = error_code(answer)
     if code is None:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import KeyPlaceError
-from central.api import document_routes, identity_routes, record_routes
+from central.api import account_routes, document_routes, identity_routes, record_routes
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
@@ -67,8 +67,8 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    for router in (identity_routes.router, record_routes.router, document_routes.router):
-        app.include_router(router)
+    for routes in (identity_routes, account_routes, record_routes, document_routes):
+        app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str]:

@@ -8,12 +8,13 @@ from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, 
 from central.api.office import Central, Context, Terminal, once_each
 from central.errors import CentralRefusal
 from central.identity import tokens
-from central.identity.card_grant import CardCheck, check_assertion
+from central.identity.card_grant import CardCheck, CardHolder, check_assertion, check_staff
 from central.identity.clients import Client, resources
 from central.identity.dpop import check_proof
+from central.identity.guardians import ward_of
 from central.identity.introspection import introspect as introspection_of
 from central.identity.metadata import server_metadata
-from central.identity.scopes import needs
+from central.identity.scopes import STAFF_SCOPE, needs
 from central.identity.single_use import new_challenge
 from central.identity.statements import time_statement
 from central.synthetic.person import person
@@ -36,6 +37,7 @@ def token(
     scope: Annotated[str, Form(max_length=200)] = "",
     assertion: Annotated[str, Form(max_length=16384)] = "",
     resource: Annotated[str, Form(max_length=200, description="RFC 8707; default: this platform's API")] = "",
+    acting_for: Annotated[str, Form(max_length=32, description="relation_id of a ward")] = "",
     dpop: Annotated[str | None, Header()] = None,
 ) -> Token:
     """A token for a card's holder, or for the terminal itself."""
@@ -45,7 +47,7 @@ def token(
         return _for_terminal(central, terminal, wanted)
     if grant_type != GRANT_CARD:
         raise CentralRefusal(400, "unsupported_grant_type", "Use the card grant or client_credentials.")
-    return _for_card(central, terminal, assertion, wanted)
+    return _for_card(central, terminal, assertion, wanted, acting_for)
 
 
 def _audience(central: Context, resource: str) -> str:
@@ -62,14 +64,27 @@ def _for_terminal(central: Context, terminal: Client, wanted: tokens.Wanted) -> 
     return answer(central, *tokens.give(central.engine, holder=None, client_id=terminal.client_id, wanted=wanted))
 
 
-def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens.Wanted) -> Token:
-    if not wanted.scope or not set(wanted.scope.split(" ")) <= needs().keys():
+def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens.Wanted, acting_for: str) -> Token:
+    scopes = set(wanted.scope.split(" "))
+    if scopes != {STAFF_SCOPE} and not scopes <= needs().keys():
         raise CentralRefusal(400, "invalid_scope", f"Scopes: {' '.join(sorted(needs()))}.")
     check = CardCheck(central.engine, central.keys.card_ca, central.card_keys, f"{central.issuer}/token")
+    if scopes == {STAFF_SCOPE}:
+        staff = check_staff(check, assertion, terminal, wanted.jkt)
+        return answer(central, *tokens.give(central.engine, holder=staff, client_id=terminal.client_id, wanted=wanted))
     holder = check_assertion(check, assertion, terminal, wanted.jkt)
     if holder.sid is not None:
         return answer(central, *tokens.renew(central.engine, holder, terminal, wanted))
-    return answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted))
+    ward = _ward(central, holder, acting_for, wanted.scope)
+    given = tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted, person=ward)
+    return answer(central, *given)
+
+
+def _ward(central: Context, holder: CardHolder, acting_for: str, scope: str) -> int | None:
+    if not acting_for:
+        return None
+    keys = central.keys
+    return ward_of(keys.seed, keys.pairwise_salt, holder.person or 0, acting_for, scope)
 
 
 def answer(central: Context, value: str, grant: tokens.Grant) -> Token:

@@ -13,6 +13,7 @@ from central.identity.dpop import check_proof
 from central.identity.tokens import Grant, require
 from central.issuing import Office
 from central.keys import Keys
+from central.sms import NoSms, Sms
 
 MAX_FORM = 65536
 
@@ -27,12 +28,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Context:
-    """The open database, keys and settings. `card_keys`: the keeper of the card master key."""
+    """The open database, keys and settings. `card_keys`: the keeper of the card master key; `sms`: the gateway."""
 
     engine: Engine
     keys: Keys
     settings: Settings
     card_keys: CardKeys = field(default_factory=NoCardKeys)
+    sms: Sms = field(default_factory=NoSms)
 
     @property
     def issuer(self) -> str:

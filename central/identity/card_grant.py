@@ -1,7 +1,7 @@
 """The card assertion: profile A signed by the card, profile B signed by the terminal over the card's cryptogram."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from central.identity.claims import CLOCK_SKEW, MAX_LIFETIME, BadToken, Jwt, dem
 from central.identity.clients import Client
 from central.identity.scopes import ACR_CRYPTOGRAM, ACR_SIGNATURE
 from central.identity.single_use import first_use, spend_challenge
+from central.identity.tables import staff_cards
 from central.storage import cards
 
 AMR = {ACR_SIGNATURE: ["sc", "pin"], ACR_CRYPTOGRAM: ["sc", "pin", "hsm"]}
@@ -30,10 +31,10 @@ GENERATION = {ACR_SIGNATURE: 3, ACR_CRYPTOGRAM: 2}
 class CardHolder:
     """Who the assertion proved, by which card, how strongly, and when the PIN was entered.
 
-    `sid`: the session that goes on, None for a new one.
+    `person`: None for an attendant, who is nobody in the city's records. `sid`: the session that goes on, None for new.
     """
 
-    person: int
+    person: int | None
     card_id: str
     acr: str
     auth_time: float
@@ -115,8 +116,8 @@ def _proved(check: CardCheck, jwt: Jwt, client: Client, jkt: str) -> tuple[str, 
     return card_id, acr, fresh(jwt.claims)
 
 
-def check_assertion(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHolder:
-    """The holder behind a card assertion made for this terminal and session key; InvalidGrant otherwise."""
+def _spent(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHolder:
+    """Everything that the assertion proves by itself; its challenge and jti are used up. `person` is not known yet."""
     try:
         jwt = read(assertion, CARD_ASSERTION_TYP, ("x5c", "kid"))
         if ("x5c" in jwt.header) == ("kid" in jwt.header):
@@ -130,5 +131,20 @@ def check_assertion(check: CardCheck, assertion: str, client: Client, jkt: str) 
         raise InvalidGrant(str(error)) from error
     if not first_use(check.engine, f"card:{card_id}:{jti}", expires + CLOCK_SKEW):
         raise InvalidGrant("the assertion was used before")
-    person = _registered(check.engine, card_id, acr)
-    return CardHolder(person, card_id, acr, entered, str(sid) if sid is not None else None)
+    return CardHolder(None, card_id, acr, entered, str(sid) if sid is not None else None)
+
+
+def check_assertion(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHolder:
+    """The resident behind a card assertion made for this terminal and session key; InvalidGrant otherwise."""
+    proved = _spent(check, assertion, client, jkt)
+    return replace(proved, person=_registered(check.engine, proved.card_id, proved.acr))
+
+
+def check_staff(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHolder:
+    """The attendant behind a staff card, who has no `person`; InvalidGrant for residents' cards and all others."""
+    proved = _spent(check, assertion, client, jkt)
+    with check.engine.connect() as connection:
+        row = connection.execute(select(staff_cards).where(staff_cards.c.card_id == proved.card_id)).one_or_none()
+    if row is None or row.state != "valid" or proved.sid is not None:
+        raise InvalidGrant("not a staff card in use")
+    return proved

@@ -13,6 +13,9 @@ ACR_CRYPTOGRAM = PREFIX + "card-cryptogram"
 ACR_SIGNATURE = PREFIX + "card-signature"
 LEVELS = (ACR_PHONE, ACR_CRYPTOGRAM, ACR_SIGNATURE)
 TERMINAL_SCOPE = "terminal"
+STAFF_SCOPE = "attendant"
+ACTING_SCOPES = frozenset({"social", "family"})
+"""What a guardian may open for a ward."""
 
 
 @dataclass(frozen=True)

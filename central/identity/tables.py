@@ -28,3 +28,31 @@ tokens = Table(
     Column("issued", Float, nullable=False),
     Column("expires", Float, nullable=False),
 )  # fmt: skip
+accounts = Table(
+    "accounts", metadata,
+    Column("person", Integer, primary_key=True),
+    Column("account_id", String(32), nullable=False, unique=True),
+    Column("state", String(10), nullable=False),
+    Column("opened_at", String(40), nullable=False),
+    Column("opened_terminal", String(40), nullable=False),
+    Column("notice_version", String(20), nullable=False),
+    Column("notice_digest", String(64), nullable=False),
+    Column("consent_at", String(40), nullable=False),
+    Column("phone", String(11), nullable=True, unique=True),
+)  # fmt: skip
+phone_checks = Table(
+    "phone_checks", metadata,
+    Column("check_id", String(43), primary_key=True),
+    Column("person", Integer, nullable=True),  # None while somebody only claims to be the number's owner
+    Column("phone", String(11), nullable=False, index=True),
+    Column("code", String(64), nullable=False),
+    Column("sent", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("tries", Integer, nullable=False),
+)  # fmt: skip
+staff_cards = Table(
+    "staff_cards", metadata,
+    Column("card_id", String(32), primary_key=True),
+    Column("staff_id", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+)  # fmt: skip

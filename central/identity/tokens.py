@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select, updat
 from central.errors import InsufficientAuthentication, InsufficientScope, InvalidGrant, InvalidToken
 from central.identity.card_grant import CardHolder
 from central.identity.clients import Client
-from central.identity.scopes import ACR_TERMINAL, LEVELS, TERMINAL_SCOPE, needs
+from central.identity.scopes import ACR_TERMINAL, ACTING_SCOPES, LEVELS, TERMINAL_SCOPE, needs
 from central.identity.tables import sessions, tokens
 from central.storage import writing
 
@@ -93,6 +93,8 @@ def renew(engine: Engine, holder: CardHolder, client: Client, wanted: Wanted) ->
             raise InvalidGrant("the session is over")
         if (row.card_id, row.client_id, row.jkt) != (holder.card_id, client.client_id, wanted.jkt):
             raise InvalidGrant("the session belongs to another card, client or key")
+        if row.person != row.holder and not set(wanted.scope.split(" ")) <= ACTING_SCOPES:
+            raise InvalidGrant("a guardian's session opens records only")
         if holder.auth_time < int(row.auth_time):
             raise InvalidGrant("the PIN was entered before the session's last proof")
         token, fields = _new_token(row.sid, wanted, row.ends)
@@ -133,7 +135,7 @@ def require(engine: Engine, token: str, jkt: str, scope: str, audience: str) -> 
         raise InvalidToken("made for another resource")
     if scope not in grant.scope.split():
         raise InsufficientScope(scope)
-    if scope != TERMINAL_SCOPE:
+    if scope in needs():
         _assured(grant, scope)
     return grant
 

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -128,7 +129,6 @@ SCENES: dict[str, tuple[Play, type[errors.CentralError]]] = {
     "500": (answer(500, b"oops"), errors.Nonsense),
     "503": (answer(503, {}, Retry_After="7"), errors.Busy),
     "302": (answer(302, b"", Location="http://elsewhere.invalid/"), errors.Nonsense),
-    "too much": (answer(200, b"x" * (9 * 1024 * 1024)), errors.Nonsense),
     "refuses": (answer(400, {"error": "invalid_grant"}), errors.SignInRefused),
     "other error": (answer(400, {"error": "made_up"}), errors.Refused),
     "clock": (answer(200, {}, Date="Thu, 01 Jan 2015 00:00:00 GMT"), errors.ClockDiffers),
@@ -142,6 +142,14 @@ def test_every_misbehaviour_is_named(stage: Stage, central: Central, name: str) 
     with pytest.raises(error) as raised:
         central._challenge()
     assert str(raised.value).endswith(".")
+
+
+def test_an_answer_over_8_mib_is_nonsense(stage: Stage) -> None:
+    stage.scenes = [answer(200, b"x" * (9 * 1024 * 1024))]
+    transport = Transport(replace(stage.settings, read_timeout=60))  # the size is what counts here, not the time
+    with pytest.raises(errors.Nonsense, match="8 MiB"):
+        transport.once(Call("GET", "/"))
+    transport.close()
 
 
 def test_nobody_there_is_unreachable(tmp_path: Path) -> None:
