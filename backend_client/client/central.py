@@ -27,7 +27,15 @@ from backend_client.client.transport import Answer, Call, Retry, Transport
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import DocumentStatus, FateReport, IssuedDocument, IssueRequest
 from backend_client.contract.family_planning import FamilyPlanning
-from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, TimeStatement, Token
+from backend_client.contract.identity import (
+    GRANT_CARD,
+    GRANT_DEVICE,
+    Challenge,
+    DeviceAuthorization,
+    HolderName,
+    TimeStatement,
+    Token,
+)
 from backend_client.contract.model import Record
 
 Card = proofs.SigningCard | proofs.CryptogramCard
@@ -99,6 +107,19 @@ class Central:
         )
         assertion = proofs.card_assertion(card, self._device, setting)
         return self._token({"grant_type": GRANT_CARD, "assertion": assertion, **form}, key)
+
+    def device_authorization(self, scope: str) -> DeviceAuthorization:
+        """Codes for a phone sign-in (RFC 8628); see `phone_sign_in`."""
+        form = {"scope": scope}
+        answer = self._in_time(
+            lambda: Call("POST", "/device_authorization", form={**form, **self._client_form()}), Retry.SAFE
+        )
+        return model(answer, DeviceAuthorization)
+
+    def device_token(self, device_code: str, key: SigningKey) -> "HolderSession":
+        """One poll for the phone's answer; Refused until it is given, see `phone_sign_in`."""
+        token = self._token({"grant_type": GRANT_DEVICE, "device_code": device_code}, key)
+        return HolderSession(self, key, token, self.clock.now())
 
     def status_of(self, key: UUID) -> DocumentStatus | None:
         """What was issued under a key; None when nothing was, and then nothing ever will be."""

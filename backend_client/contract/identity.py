@@ -9,6 +9,7 @@ from backend_client.contract.model import IdNumber, Message
 
 GRANT_CARD = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+GRANT_DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 CARD_ASSERTION_TYP = "card-auth+jwt"
 
 
@@ -45,6 +46,17 @@ class Token(Message):
     acr: str
     session_expires_in: int = Field(ge=0, le=900, description="seconds until the session is over, renewed or not")
     holder: HolderName | None = None
+
+
+class DeviceAuthorization(Message):
+    """RFC 8628 section 3.2: the user code for the phone, the device code for the terminal. Times in seconds."""
+
+    device_code: str
+    user_code: str = Field(pattern=r"^[B-Z]{4}-[B-Z]{4}$")
+    verification_uri: str
+    verification_uri_complete: str = Field(description="for the QR symbol")
+    expires_in: int = Field(gt=0)
+    interval: int = Field(gt=0)
 
 
 class Actor(Message):

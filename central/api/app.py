@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import KeyPlaceError
-from central.api import account_routes, document_routes, identity_routes, record_routes
+from central.api import account_routes, device_routes, document_routes, identity_routes, record_routes
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
@@ -20,7 +20,7 @@ from central.identity.dpop import current_nonce
 log = logging.getLogger(__name__)
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
-OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device")
+OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 PROBLEMS: dict[int | str, dict[str, object]] = {
     "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"}
@@ -67,7 +67,7 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    for routes in (identity_routes, account_routes, record_routes, document_routes):
+    for routes in (identity_routes, device_routes, account_routes, record_routes, document_routes):
         app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"])

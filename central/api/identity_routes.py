@@ -4,10 +4,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Header, Query
 
-from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, Introspection, TimeStatement, Token
+from backend_client.contract.identity import (
+    GRANT_CARD,
+    GRANT_DEVICE,
+    Challenge,
+    HolderName,
+    Introspection,
+    TimeStatement,
+    Token,
+)
 from central.api.office import Central, Context, Terminal, once_each
 from central.errors import CentralRefusal
-from central.identity import tokens
+from central.identity import device_flow, tokens
 from central.identity.card_grant import CardCheck, CardHolder, check_assertion, check_staff
 from central.identity.clients import Client, resources
 from central.identity.dpop import check_proof
@@ -38,19 +46,23 @@ def token(
     assertion: Annotated[str, Form(max_length=16384)] = "",
     resource: Annotated[str, Form(max_length=200, description="RFC 8707; default: this platform's API")] = "",
     acting_for: Annotated[str, Form(max_length=32, description="relation_id of a ward")] = "",
+    device_code: Annotated[str, Form(max_length=64, description="RFC 8628")] = "",
     dpop: Annotated[str | None, Header()] = None,
 ) -> Token:
-    """A token for a card's holder, or for the terminal itself."""
+    """A token for a card's holder, for a phone's owner, or for the terminal itself."""
     jkt = check_proof(central.engine, central.keys.nonce_key, dpop, "POST", f"{central.issuer}/token")
-    wanted = tokens.Wanted(scope, _audience(central, resource), jkt)
+    wanted = tokens.Wanted(scope, audience_of(central, resource), jkt)
     if grant_type == "client_credentials":
         return _for_terminal(central, terminal, wanted)
+    if grant_type == GRANT_DEVICE:
+        return _for_phone(central, terminal, device_code, wanted)
     if grant_type != GRANT_CARD:
-        raise CentralRefusal(400, "unsupported_grant_type", "Use the card grant or client_credentials.")
+        raise CentralRefusal(400, "unsupported_grant_type", "See grant_types_supported.")
     return _for_card(central, terminal, assertion, wanted, acting_for)
 
 
-def _audience(central: Context, resource: str) -> str:
+def audience_of(central: Context, resource: str) -> str:
+    """The resource that a token is for (RFC 8707); `invalid_target` for one that nobody registered."""
     if not resource or resource == central.api:
         return central.api
     if resource not in resources(central.engine):
@@ -78,6 +90,12 @@ def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens
     ward = _ward(central, holder, acting_for, wanted.scope)
     given = tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted, person=ward)
     return answer(central, *given)
+
+
+def _for_phone(central: Context, terminal: Client, device_code: str, wanted: tokens.Wanted) -> Token:
+    holder, scope, audience = device_flow.poll(central.engine, terminal.client_id, device_code)
+    wanted = tokens.Wanted(scope, audience, wanted.jkt)
+    return answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted))
 
 
 def _ward(central: Context, holder: CardHolder, acting_for: str, scope: str) -> int | None:

@@ -29,13 +29,13 @@ GENERATION = {ACR_SIGNATURE: 3, ACR_CRYPTOGRAM: 2}
 
 @dataclass(frozen=True)
 class CardHolder:
-    """Who the assertion proved, by which card, how strongly, and when the PIN was entered.
+    """Who was proved, by which card (None: by phone), how strongly, and when PIN or code was entered.
 
     `person`: None for an attendant, who is nobody in the city's records. `sid`: the session that goes on, None for new.
     """
 
     person: int | None
-    card_id: str
+    card_id: str | None
     acr: str
     auth_time: float
     sid: str | None = None
@@ -137,7 +137,7 @@ def _spent(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHo
 def check_assertion(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHolder:
     """The resident behind a card assertion made for this terminal and session key; InvalidGrant otherwise."""
     proved = _spent(check, assertion, client, jkt)
-    return replace(proved, person=_registered(check.engine, proved.card_id, proved.acr))
+    return replace(proved, person=_registered(check.engine, str(proved.card_id), proved.acr))
 
 
 def check_staff(check: CardCheck, assertion: str, client: Client, jkt: str) -> CardHolder:

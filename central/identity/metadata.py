@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend_client.contract.identity import GRANT_CARD
+from backend_client.contract.identity import GRANT_CARD, GRANT_DEVICE
 from central.identity.scopes import LEVELS, TERMINAL_SCOPE, needs
 
 SIGNING = ["ES256"]
@@ -23,8 +23,9 @@ def server_metadata(issuer: str) -> dict[str, Any]:
         "token_endpoint": f"{issuer}/token",
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
+        "device_authorization_endpoint": f"{issuer}/device_authorization",
         "jwks_uri": f"{issuer}/jwks",
-        "grant_types_supported": [GRANT_CARD, "client_credentials"],
+        "grant_types_supported": [GRANT_CARD, GRANT_DEVICE, "client_credentials"],
         "response_types_supported": [],
         "scopes_supported": [*sorted(needs()), TERMINAL_SCOPE],
         "acr_values_supported": list(LEVELS),

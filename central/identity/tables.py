@@ -56,3 +56,17 @@ staff_cards = Table(
     Column("staff_id", String(20), nullable=False),
     Column("state", String(10), nullable=False),
 )  # fmt: skip
+device_codes = Table(
+    "device_codes", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user_code", String(9), nullable=False, unique=True),
+    Column("client_id", String(40), nullable=False),
+    Column("scope", String(200), nullable=False),
+    Column("audience", String(200), nullable=False),
+    Column("state", String(10), nullable=False),  # pending, approved, denied, used
+    Column("person", Integer, nullable=True),
+    Column("auth_time", Float, nullable=True),
+    Column("expires", Float, nullable=False),
+    Column("interval", Integer, nullable=False),
+    Column("polled", Float, nullable=False),
+)  # fmt: skip
