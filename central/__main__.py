@@ -60,6 +60,7 @@ def serve(
 
     from central.api.app import create_app
     from central.api.office import Context, Settings
+    from central.identity.logout import Messenger
     from central.sms import NoSms, PrintedSms
 
     listener = socket.create_server((host, port))
@@ -67,9 +68,12 @@ def serve(
     engine, keys = _open(database)
     gateway = PrintedSms() if sms else NoSms()
     application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
+    messenger = Messenger(engine, keys, url)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False))
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
+    messenger.start()
     server.run(sockets=[listener])
+    messenger.stop()
 
 
 def _card_keys(place: str, keys: Keys) -> "CardKeys":
@@ -184,6 +188,13 @@ def verify(
         raise typer.Exit(1)
 
 
+def _public_jwk(path: Path) -> "dict[str, object]":
+    from joserfc.jwk import ECKey
+
+    raw = path.read_bytes()
+    return dict(ECKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw).as_dict(private=False))
+
+
 @app.command(epilog="Example: bin/central register T44010500001 --public-key device.pem")
 def register(
     terminal_id: Annotated[str, typer.Argument(help="Up to 40 characters.")],
@@ -192,15 +203,34 @@ def register(
     resource: Annotated[str, typer.Option(help="For a resource server: its indicator (RFC 8707), an https URL.")] = "",
 ) -> None:
     """Allow a terminal or a resource server, or replace its key."""
-    from joserfc.jwk import ECKey
     from sqlalchemy import delete
 
-    raw = public_key.read_bytes()
-    jwk = ECKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw).as_dict(private=False)
-    row = {"terminal_id": terminal_id, "public_jwk": json.dumps(jwk), "state": "valid", "resource": resource or None}
+    jwk = json.dumps(_public_jwk(public_key))
+    row = {"terminal_id": terminal_id, "public_jwk": jwk, "state": "valid", "resource": resource or None}
+    row["kind"] = "service" if resource else "terminal"
     with writing(open_storage(database)) as connection:
         connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
         connection.execute(insert(terminals).values(**row))
+
+
+@app.command("register-site", epilog="Example: bin/central register-site housing --public-key site.pem --url URL")
+def register_site(
+    client_id: Annotated[str, typer.Argument(help="Up to 40 characters.")],
+    public_key: Annotated[Path, typer.Option(help="PEM or JWK of the site's key.")],
+    url: Annotated[str, typer.Option(help="The site; its addresses are URL/callback, /login and /logout.")],
+    name_zh: Annotated[str, typer.Option(help="Its name on the sign-in page.")] = "住建局（测试）",
+    name_en: Annotated[str, typer.Option(help="The same in English.")] = "Housing authority (test)",
+    card_only: Annotated[bool, typer.Option("--card-only", help="A phone sign-in is not enough for it.")] = False,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Let another department's site sign people in (OpenID Connect), or replace its key."""
+    from central.identity.scopes import ACR_CRYPTOGRAM, ACR_PHONE
+    from central.identity.sites import Site
+    from central.identity.sites import register_site as register_at
+
+    addresses = (f"{url}/callback", f"{url}/login", f"{url}/logout")
+    site = Site(client_id, name_zh, name_en, *addresses, ACR_CRYPTOGRAM if card_only else ACR_PHONE)
+    register_at(open_storage(database), site, _public_jwk(public_key))
 
 
 @app.command(epilog="Example: bin/central lost --person 7")

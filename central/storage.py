@@ -33,6 +33,7 @@ terminals = Table(
     Column("terminal_id", String(40), primary_key=True),
     Column("public_jwk", String(400), nullable=False),
     Column("state", String(10), nullable=False),
+    Column("kind", String(10), nullable=False, default="terminal"),  # terminal, service, site
     Column("certificate", String(43), nullable=True),  # x5t#S256 of the enrolled certificate (RFC 8705)
     Column("resource", String(200), nullable=True),  # RFC 8707 indicator, for resource servers
 )  # fmt: skip

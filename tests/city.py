@@ -84,6 +84,7 @@ class KeptSms:
 def register(context: Context, client_id: str, key: SigningKey, resource: str | None = None) -> None:
     """Let a terminal, or a resource server, be known."""
     row = {"terminal_id": client_id, "public_jwk": json.dumps(key.public_jwk()), "state": "valid", "resource": resource}
+    row["kind"] = "service" if resource else "terminal"
     with writing(context.engine) as connection:
         connection.execute(insert(terminals).values(**row))
 

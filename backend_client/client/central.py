@@ -33,6 +33,8 @@ from backend_client.contract.identity import (
     Challenge,
     DeviceAuthorization,
     HolderName,
+    SiteAddress,
+    SiteWanted,
     TimeStatement,
     Token,
 )
@@ -298,6 +300,11 @@ class HolderSession:
         self._own(issued.facts.record)
         check_seal(issued, self._central.settings.seal_keys)
         return issued
+
+    def open_site(self, client_id: str) -> str:
+        """The address that signs the holder in at another department's site, once, within a minute. Scope `openid`."""
+        body = SiteWanted(client_id=client_id).model_dump()
+        return model(self.call("POST", "/api/v1/sites/open", body), SiteAddress).url
 
     def revoke(self) -> None:
         """Drop token and key at once, and tell central within a second. Never raises because of the network."""

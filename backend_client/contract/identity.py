@@ -59,6 +59,28 @@ class DeviceAuthorization(Message):
     interval: int = Field(gt=0)
 
 
+class SiteWanted(Message):
+    """Another department's site that the holder wants to be signed in at."""
+
+    client_id: str = Field(max_length=40)
+
+
+class SiteAddress(Message):
+    """Where the holder's browser goes: the site's own sign-in, with a ticket that is good once."""
+
+    url: str
+
+
+class SiteToken(Message):
+    """Answer of the token endpoint to a site (OpenID Connect Core section 3.1.3.3)."""
+
+    access_token: str
+    token_type: Literal["Bearer", "DPoP"]
+    expires_in: int = Field(gt=0, le=300)
+    scope: str
+    id_token: str
+
+
 class Actor(Message):
     """Who acts for the subject (RFC 8693 section 4.1), outermost first."""
 

@@ -12,7 +12,14 @@ from starlette.exceptions import HTTPException
 
 from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import KeyPlaceError
-from central.api import account_routes, device_routes, document_routes, identity_routes, record_routes
+from central.api import (
+    account_routes,
+    device_routes,
+    document_routes,
+    identity_routes,
+    openid_routes,
+    record_routes,
+)
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
@@ -67,7 +74,7 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    for routes in (identity_routes, device_routes, account_routes, record_routes, document_routes):
+    for routes in (identity_routes, openid_routes, device_routes, account_routes, record_routes, document_routes):
         app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"])

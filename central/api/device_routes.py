@@ -29,6 +29,7 @@ def device_authorization(
     resource: Annotated[str, Form(max_length=200)] = "",
 ) -> DeviceAuthorization:
     """A code for a phone to open, and one for the terminal to ask with."""
+    terminal.demand("terminal")
     if not set(scope.split(" ")) <= needs().keys():
         raise CentralRefusal(400, "invalid_scope", f"Scopes: {' '.join(sorted(needs()))}.")
     audience = audience_of(central, resource)

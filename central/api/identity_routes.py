@@ -1,5 +1,6 @@
 """Challenge, token, revocation, introspection, metadata, time."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Header, Query
@@ -10,12 +11,14 @@ from backend_client.contract.identity import (
     Challenge,
     HolderName,
     Introspection,
+    SiteToken,
     TimeStatement,
     Token,
 )
 from central.api.office import Central, Context, Terminal, once_each
 from central.errors import CentralRefusal
 from central.identity import device_flow, tokens
+from central.identity.authorization import id_token, redeem
 from central.identity.card_grant import CardCheck, CardHolder, check_assertion, check_staff
 from central.identity.clients import Client, resources
 from central.identity.dpop import check_proof
@@ -24,6 +27,7 @@ from central.identity.introspection import introspect as introspection_of
 from central.identity.metadata import server_metadata
 from central.identity.scopes import STAFF_SCOPE, needs
 from central.identity.single_use import new_challenge
+from central.identity.sites import site_of
 from central.identity.statements import time_statement
 from central.synthetic.person import person
 
@@ -34,6 +38,7 @@ TokenField = Annotated[str, Form(max_length=200)]
 @router.post("/card/challenge")
 def challenge(central: Central, terminal: Terminal) -> Challenge:
     """A nonce for one card assertion of this terminal."""
+    terminal.demand("terminal")
     return new_challenge(central.engine, terminal.client_id, central.card_keys.host_random())
 
 
@@ -47,9 +52,15 @@ def token(
     resource: Annotated[str, Form(max_length=200, description="RFC 8707; default: this platform's API")] = "",
     acting_for: Annotated[str, Form(max_length=32, description="relation_id of a ward")] = "",
     device_code: Annotated[str, Form(max_length=64, description="RFC 8628")] = "",
+    code: Annotated[str, Form(max_length=64, description="of a site's authorization request")] = "",
+    redirect_uri: Annotated[str, Form(max_length=300)] = "",
+    code_verifier: Annotated[str, Form(max_length=128, description="RFC 7636")] = "",
     dpop: Annotated[str | None, Header()] = None,
-) -> Token:
-    """A token for a card's holder, for a phone's owner, or for the terminal itself."""
+) -> Token | SiteToken:
+    """A token for a card's holder, for a phone's owner, for the terminal itself, or for a site."""
+    if grant_type == "authorization_code":
+        return _for_site(central, terminal, Spent(code, redirect_uri, code_verifier), dpop)
+    terminal.demand("terminal")
     jkt = check_proof(central.engine, central.keys.nonce_key, dpop, "POST", f"{central.issuer}/token")
     wanted = tokens.Wanted(scope, audience_of(central, resource), jkt)
     if grant_type == "client_credentials":
@@ -71,7 +82,7 @@ def audience_of(central: Context, resource: str) -> str:
 
 
 def _for_terminal(central: Context, terminal: Client, wanted: tokens.Wanted) -> Token:
-    if wanted.scope != tokens.TERMINAL_SCOPE or terminal.resource is not None:
+    if wanted.scope != tokens.TERMINAL_SCOPE:
         raise CentralRefusal(400, "invalid_scope", "A terminal's own token has the scope `terminal`.")
     return answer(central, *tokens.give(central.engine, holder=None, client_id=terminal.client_id, wanted=wanted))
 
@@ -96,6 +107,33 @@ def _for_phone(central: Context, terminal: Client, device_code: str, wanted: tok
     holder, scope, audience = device_flow.poll(central.engine, terminal.client_id, device_code)
     wanted = tokens.Wanted(scope, audience, wanted.jkt)
     return answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted))
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a site spends a code with."""
+
+    code: str
+    redirect_uri: str
+    verifier: str
+
+
+def _for_site(central: Context, client: Client, spent: Spent, dpop: str | None) -> SiteToken:
+    client.demand("site")
+    site = site_of(central.engine, client.client_id)
+    if site is None:
+        raise CentralRefusal(400, "unauthorized_client", "This site is not registered any more.")
+    proof = (central.engine, central.keys.nonce_key, dpop, "POST", f"{central.issuer}/token")
+    jkt = check_proof(*proof) if dpop else ""
+    wanted = tokens.Wanted("openid", f"{central.issuer}/userinfo", jkt)
+    redeemed = redeem(central.engine, site, spent.code, spent.redirect_uri, spent.verifier, wanted)
+    return SiteToken(
+        access_token=redeemed.token,
+        token_type="DPoP" if jkt else "Bearer",
+        expires_in=max(1, round(redeemed.grant.expires - redeemed.grant.issued)),
+        scope=redeemed.grant.scope,
+        id_token=id_token(central.keys, central.issuer, site, redeemed),
+    )
 
 
 def _ward(central: Context, holder: CardHolder, acting_for: str, scope: str) -> int | None:

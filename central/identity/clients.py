@@ -7,7 +7,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import Engine, select
 
 from backend_client.contract.identity import CLIENT_ASSERTION_TYPE
-from central.errors import InvalidClient
+from central.errors import CentralRefusal, InvalidClient
 from central.identity.claims import BadToken, demand, fresh, jti_of, read
 from central.identity.single_use import first_use
 from central.storage import terminals
@@ -15,11 +15,17 @@ from central.storage import terminals
 
 @dataclass(frozen=True)
 class Client:
-    """A registered client. `resource`: the RFC 8707 indicator of a resource server, None for a terminal."""
+    """A registered client. `resource`: the RFC 8707 indicator of a resource server, None for others."""
 
     client_id: str
     key: ECKey
+    kind: str
     resource: str | None
+
+    def demand(self, kind: str) -> None:
+        """`unauthorized_client` unless it is a `terminal`, `service` or `site` as named."""
+        if self.kind != kind:
+            raise CentralRefusal(400, "unauthorized_client", f"This is for a {kind} only.")
 
 
 def registered(engine: Engine, client_id: str) -> Client:
@@ -28,7 +34,7 @@ def registered(engine: Engine, client_id: str) -> Client:
         row = connection.execute(select(terminals).where(terminals.c.terminal_id == client_id)).one_or_none()
     if row is None or row.state != "valid":
         raise InvalidClient("not registered, or revoked")
-    return Client(client_id, ECKey.import_key(json.loads(row.public_jwk)), row.resource)
+    return Client(client_id, ECKey.import_key(json.loads(row.public_jwk)), row.kind, row.resource)
 
 
 def resources(engine: Engine) -> frozenset[str]:

@@ -11,6 +11,7 @@ sessions = Table(
     Column("holder", Integer, nullable=True),  # who is signed in; another person when acting as a guardian
     Column("card_id", String(32), nullable=True),
     Column("client_id", String(40), nullable=False),
+    Column("parent", String(36), nullable=True, index=True),  # the terminal's session that opened a site's
     Column("acr", String(60), nullable=False),
     Column("jkt", String(43), nullable=False),
     Column("started", Float, nullable=False),
@@ -69,4 +70,42 @@ device_codes = Table(
     Column("expires", Float, nullable=False),
     Column("interval", Integer, nullable=False),
     Column("polled", Float, nullable=False),
+)  # fmt: skip
+sites = Table(
+    "sites", metadata,
+    Column("client_id", String(40), primary_key=True),
+    Column("name_zh", String(60), nullable=False),
+    Column("name_en", String(60), nullable=False),
+    Column("redirect_uri", String(300), nullable=False),
+    Column("initiate_login_uri", String(300), nullable=False),
+    Column("backchannel_logout_uri", String(300), nullable=False),
+    Column("acr", String(60), nullable=False),  # the weakest sign-in that it takes
+)  # fmt: skip
+login_tickets = Table(
+    "login_tickets", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("sid", String(36), nullable=False),
+    Column("client_id", String(40), nullable=False),
+    Column("expires", Float, nullable=False),
+)  # fmt: skip
+authorization_codes = Table(
+    "authorization_codes", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("client_id", String(40), nullable=False),
+    Column("redirect_uri", String(300), nullable=False),
+    Column("challenge", String(43), nullable=False),
+    Column("nonce", String(200), nullable=True),
+    Column("person", Integer, nullable=False),
+    Column("parent", String(36), nullable=True),
+    Column("acr", String(60), nullable=False),
+    Column("auth_time", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("sid", String(36), nullable=True),  # of the session that it was spent for
+)  # fmt: skip
+logouts = Table(
+    "logouts", metadata,
+    Column("sid", String(36), primary_key=True),
+    Column("client_id", String(40), nullable=False),
+    Column("due", Float, nullable=False),
+    Column("tries", Integer, nullable=False),
 )  # fmt: skip

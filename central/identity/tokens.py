@@ -1,24 +1,37 @@
 """Sessions and their opaque access tokens: given, looked up, ended. Only tokens' digests are stored."""
 
 import hashlib
+import math
 import secrets
 import time
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 
 from central.errors import InsufficientAuthentication, InsufficientScope, InvalidGrant, InvalidToken
 from central.identity.card_grant import CardHolder
 from central.identity.clients import Client
 from central.identity.scopes import ACR_TERMINAL, ACTING_SCOPES, LEVELS, TERMINAL_SCOPE, needs
-from central.identity.tables import sessions, tokens
+from central.identity.tables import logouts, sessions, sites, tokens
 from central.storage import writing
 
 TOKEN_SECONDS = 300
 SESSION_SECONDS = 900
+TICKET_SCOPE = "openid"
 
-__all__ = ["TERMINAL_SCOPE", "Grant", "end_sessions", "give", "look_up", "renew", "require", "revoke"]
+__all__ = [
+    "TERMINAL_SCOPE",
+    "TICKET_SCOPE",
+    "Grant",
+    "end_sessions",
+    "give",
+    "live_session",
+    "look_up",
+    "renew",
+    "require",
+    "revoke",
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,21 @@ class Wanted:
     jkt: str
 
 
+@dataclass(frozen=True)
+class Parent:
+    """A live session that opens another."""
+
+    sid: str
+    ends: float
+
+
+def live_session(engine: Engine, sid: str) -> Row[tuple[object, ...]] | None:
+    """The row of a session that is not over."""
+    live = (sessions.c.sid == sid, sessions.c.ended == 0, sessions.c.ends > time.time())
+    with engine.connect() as connection:
+        return connection.execute(select(sessions).where(*live)).one_or_none()
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -66,17 +94,27 @@ def _new_token(sid: str, wanted: Wanted, ends: float) -> tuple[str, dict[str, ob
 
 
 def give(
-    engine: Engine, *, holder: CardHolder | None, client_id: str, wanted: Wanted, person: int | None = None
+    engine: Engine,
+    *,
+    holder: CardHolder | None,
+    client_id: str,
+    wanted: Wanted,
+    person: int | None = None,
+    parent: Parent | None = None,
 ) -> tuple[str, Grant]:
-    """A new session of at most 15 minutes and its first token. `person`: whom a guardian acts for."""
+    """A new session of at most 15 minutes and its first token.
+
+    `person`: whom a guardian acts for. `parent`: the session that opened this one and ends it with itself.
+    """
     now, sid = time.time(), str(uuid.uuid4())
+    ends = min(now + SESSION_SECONDS, parent.ends if parent else math.inf)
     of_holder = {} if holder is None else {"holder": holder.person, "card_id": holder.card_id}
     session: dict[str, object] = {
         "sid": sid, "holder": None, "card_id": None, **of_holder, "person": person or (holder and holder.person),
-        "client_id": client_id, "acr": holder.acr if holder else ACR_TERMINAL, "jkt": wanted.jkt, "started": now,
-        "auth_time": holder.auth_time if holder else now, "ends": now + SESSION_SECONDS, "ended": 0,
+        "client_id": client_id, "parent": parent.sid if parent else None, "acr": holder.acr if holder else ACR_TERMINAL,
+        "jkt": wanted.jkt, "started": now, "auth_time": holder.auth_time if holder else now, "ends": ends, "ended": 0,
     }  # fmt: skip
-    token, row = _new_token(sid, wanted, now + SESSION_SECONDS)
+    token, row = _new_token(sid, wanted, ends)
     with writing(engine) as connection:
         connection.execute(delete(tokens).where(tokens.c.expires < now - SESSION_SECONDS))
         connection.execute(insert(sessions).values(**session))
@@ -158,9 +196,26 @@ def revoke(engine: Engine, token: str, client_id: str) -> str | None:
 
 
 def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:
-    """End the live sessions that match (columns of `sessions`): all their tokens are dead. Gives their sids."""
-    live = (sessions.c.ended == 0, sessions.c.ends > time.time(), *which)
+    """End the live sessions that match (columns of `sessions`) and those that they opened: all their tokens are dead.
+
+    Gives their sids; sites among them are owed a back-channel logout from here on.
+    """
+    live = (sessions.c.ended == 0, sessions.c.ends > time.time())
     with writing(engine) as connection:
-        ended = [str(sid) for sid in connection.execute(select(sessions.c.sid).where(*live)).scalars()]
-        connection.execute(update(sessions).where(*live).values(ended=1))
-    return ended
+        ended = connection.execute(select(sessions).where(*live, *which)).all()
+        parents = [row.sid for row in ended]
+        opened = connection.execute(select(sessions).where(*live, sessions.c.parent.in_(parents))).all()
+        sids = {str(row.sid): str(row.client_id) for row in (*ended, *opened)}
+        connection.execute(update(sessions).where(sessions.c.sid.in_(sids)).values(ended=1))
+        _owe_logouts(connection, sids)
+    return list(sids)
+
+
+def _owe_logouts(connection: Connection, sids: dict[str, str]) -> None:
+    known = set(connection.execute(select(sites.c.client_id).where(sites.c.client_id.in_(sids.values()))).scalars())
+    owed = [
+        {"sid": sid, "client_id": client_id, "due": time.time(), "tries": 0}
+        for sid, client_id in sids.items() if client_id in known
+    ]  # fmt: skip
+    if owed:
+        connection.execute(insert(logouts), owed)
