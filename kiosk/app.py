@@ -19,7 +19,7 @@ from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
 from kiosk.failures import Failure
 from kiosk.journal.errors import JournalError
-from kiosk.journal.journal import Journal
+from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
 from kiosk.recovery import Recovery, try_reconcile
@@ -56,7 +56,7 @@ class Terminal(QObject):
         self.pin = PinBuffer()
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
-        self.journal = Journal(config.journal_path, config.journal_key_path)
+        self.journal = open_journal(config)
         thermal = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
         a4 = IppPrinter(config.a4.uri, patience=config.a4.patience)
         self.recovery = Recovery(self.journal, self.central, a4)

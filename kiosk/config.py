@@ -3,9 +3,9 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
 class ConfigurationError(Exception):
@@ -68,6 +68,22 @@ class A4Section(Section):
     patience: float = Field(default=60.0, gt=0, le=600)
 
 
+class JournalSection(Section):
+    """Where the journal's key is: in a PKCS#11 token, or in a file beside the journal. `pin_file`: the token's PIN."""
+
+    key: Literal["pkcs11", "file"] = "file"
+    module: Location | None = Field(default=None, description="the token maker's PKCS#11 library")
+    token: str = Field(default="", max_length=32)
+    label: str = Field(default="onecard-journal", min_length=1, max_length=32)
+    pin_file: Location | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.key == "pkcs11" and not (self.module and self.token and self.pin_file):
+            raise ValueError("pkcs11 needs module, token and pin_file")
+        return self
+
+
 class Config(Section):
     """A whole configuration."""
 
@@ -76,6 +92,13 @@ class Config(Section):
     central: CentralSection
     thermal: ThermalSection
     a4: A4Section
+    journal: JournalSection = JournalSection()
+
+    @model_validator(mode="after")
+    def _key_is_chosen(self) -> Self:
+        if self.terminal.mode == "production" and "key" not in self.journal.model_fields_set:
+            raise ValueError('in production [journal] must say key = "pkcs11", or "file" knowingly')
+        return self
 
     @property
     def journal_path(self) -> Path:
@@ -119,7 +142,10 @@ def _anchored(config: Config, folder: Path) -> Config:
             "device_key": folder / config.central.device_key,
         }
     )
-    return config.model_copy(update={"terminal": terminal, "central": central})
+    journal = config.journal.model_copy(
+        update={name: folder / path for name in ("module", "pin_file") if (path := getattr(config.journal, name))}
+    )
+    return config.model_copy(update={"terminal": terminal, "central": central, "journal": journal})
 
 
 def load_seal_keys(path: Path) -> dict[str, dict[str, object]]:

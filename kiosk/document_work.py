@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend_client.client.central import HolderSession
-from backend_client.client.errors import CentralError, Refused
+from backend_client.client.errors import CentralError
 from backend_client.contract.documents import DocumentKind, IssuedDocument, IssueRequest, Medium
 from kiosk.failures import Failure
 from kiosk.journal.entry import Entry, Step
@@ -58,11 +58,8 @@ class DocumentDesk:
         order.tell(Shown.REQUESTED)
         try:
             issued = order.session.issue(IssueRequest(kind=order.kind, medium=order.medium), entry.key)
-        except Refused as error:
-            self._fail(entry, f"refused: {error.code}")
-            return Printed(order.kind, order.medium, None, failure_of(error))
         except CentralError as error:
-            self._settle(entry)  # perhaps it was issued: only central can tell
+            self._settle(entry)  # perhaps it was issued, a refusal may answer a repetition: only central can tell
             return Printed(order.kind, order.medium, None, failure_of(error))
         return self._issued(order, entry, issued)
 

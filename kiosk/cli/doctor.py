@@ -99,10 +99,10 @@ def _a4(config: Config) -> Finding:
 
 
 def _journal(config: Config) -> Finding:
-    from kiosk.journal.journal import Journal
+    from kiosk.journal.opening import open_journal
 
     try:
-        journal = Journal(config.journal_path, config.journal_key_path)
+        journal = open_journal(config)
         problems, waiting = journal.verify(), len(journal.open_entries())
         journal.close()
     except JournalError as error:
