@@ -22,6 +22,7 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
+from kiosk.printers import printers
 from kiosk.recovery import Recovery, try_reconcile
 from kiosk.runtime import Runtime
 from kiosk.screens.window import TerminalWindow
@@ -31,8 +32,6 @@ from kiosk.session import events as e
 from kiosk.session.state import OutOfService, State, Welcome
 from kiosk.session.transition import transition
 from printing.errors import PrintingError
-from printing.ipp import IppPrinter
-from printing.thermal import ThermalPrinter
 
 log = logging.getLogger(__name__)
 
@@ -57,16 +56,23 @@ class Terminal(QObject):
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
         self.journal = open_journal(config)
-        thermal = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
-        a4 = IppPrinter(config.a4.uri, patience=config.a4.patience)
-        self.recovery = Recovery(self.journal, self.central, a4)
+        at = printers(config)
+        self.recovery = Recovery(self.journal, self.central, at.a4, at.thermal, at.others)
         self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id)
         self.runtime = Runtime(
             self.post,
             self.pin,
             self.central,
             CardDesk(lambda: self._reader_name, config.terminal.mode),
-            DocumentDesk(self.journal, thermal, a4, self.recovery),
+            DocumentDesk(
+                self.journal,
+                at.thermal,
+                at.a4,
+                self.recovery,
+                others=at.others,
+                others_for=at.others_for,
+                reprint_wait=config.a4.reprint_wait,
+            ),
             services,
             lambda: self.state.ui.language.value,
         )

@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from backend_client.contract.documents import DocumentKind
+
 
 class ConfigurationError(Exception):
     """The configuration can't be used; the message names file, key and what is allowed."""
@@ -23,6 +25,7 @@ def _expanded(path: Path) -> Path:
 
 
 Location = Annotated[Path, AfterValidator(_expanded)]
+PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// or ipps://")]
 
 
 class TerminalSection(Section):
@@ -54,18 +57,39 @@ class CentralSection(Section):
 
 
 class ThermalSection(Section):
-    """The slip printer."""
+    """The slip printer: `host` and `port`, or a serial line or /dev/usb/lp0 as `device`.
 
-    host: str = Field(min_length=1)
+    `process_ids`: it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
+    """
+
+    host: str = ""
     port: int = Field(default=9100, ge=1, le=65535)
+    device: Location | None = None
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    process_ids: bool = True
+    counters: bool = False
     print_timeout: float = Field(default=20.0, gt=0, le=300)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.host) == bool(self.device):
+            raise ValueError("say either host (and port) or device")
+        return self
 
 
 class A4Section(Section):
-    """The A4 printer. `patience`: seconds that a job may wait for paper."""
+    """The A4 printer. `patience`: seconds that a job may wait for paper. `duplex`: both sides where it can.
 
-    uri: str = Field(pattern=r"^ipps?://", description="ipp:// or ipps://")
+    `others`: printers that stand in, in this order, for the document kinds in `others_for`: they must be in the
+    holder's sight. `reprint_wait`: seconds that a printer which tore a paper gets to be ready again.
+    """
+
+    uri: PrinterAddress
     patience: float = Field(default=60.0, gt=0, le=600)
+    duplex: bool = False
+    others: tuple[PrinterAddress, ...] = Field(default=(), max_length=4)
+    others_for: tuple[DocumentKind, ...] = ()
+    reprint_wait: float = Field(default=5.0, ge=0, le=60)
 
 
 class JournalSection(Section):

@@ -37,8 +37,8 @@ class Registry(Protocol):
 class Memory(Protocol):
     """What recovery asks of an A4 printer."""
 
-    def outcome_of(self, job_uuid: UUID) -> Outcome:
-        """What became of a job."""
+    def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
+        """What became of a job; `counted`: its page counter before the job."""
         ...
 
 
@@ -131,7 +131,7 @@ class Recovery:
         name, _, counted = entry.sent_to.partition(" ")
         if entry.medium is Medium.SLIP:
             return self._slips.outcome_since(counted) if self._slips is not None else FORGETFUL
-        return self._others.get(name, self._printer).outcome_of(entry.job_of(entry.attempts))
+        return self._others.get(name, self._printer).outcome_of(entry.job_of(entry.attempts), counted)
 
 
 STEPS: dict[Step, Callable[[Recovery, Entry], Entry]] = {

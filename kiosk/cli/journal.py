@@ -16,8 +16,8 @@ from kiosk.config import Config
 from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal
 from kiosk.journal.report import Report, against_central, issued_on, report
+from kiosk.printers import printers
 from kiosk.recovery import Recovery, resolve
-from printing.ipp import IppPrinter
 
 FIELDS = ("issued", "confirmed", "voided", "open")
 
@@ -41,7 +41,8 @@ def resolve_unknown(config: Config, journal: Journal, number: int, *, printed: b
     if entry.step is not Step.UNKNOWN:
         raise CommandError(f"Entry {number} is {entry.step.value}, not unknown; nothing was changed.")
     with _central(config) as central:
-        recovery = Recovery(journal, central, IppPrinter(config.a4.uri))
+        at = printers(config)
+        recovery = Recovery(journal, central, at.a4, at.thermal, at.others)
         try:
             ended = resolve(recovery, journal, entry, printed=printed, by="an attendant looked at the paper")
         except CentralError as error:

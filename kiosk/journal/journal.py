@@ -154,8 +154,22 @@ class Journal:
             return [_entry(row) for row in self._db.execute(f"{LATEST} ORDER BY d.number")]
 
     def open_entries(self) -> list[Entry]:
-        """Documents that have not ended."""
-        return [entry for entry in self.entries() if not entry.ended]
+        """Documents that have not ended, oldest first."""
+        with self._lock, _named_errors():
+            rows = self._db.execute(
+                f"{LATEST} WHERE s.step NOT IN ('confirmed', 'voided') ORDER BY d.number"
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def sent_before(self, number: int, medium: Medium) -> Entry | None:
+        """The last document before this one that was sent to a printer of this medium."""
+        sent = "EXISTS (SELECT 1 FROM steps WHERE number = d.number AND step = 'sent')"
+        where = f"d.number < ? AND d.medium = ? AND {sent}"
+        with self._lock, _named_errors():
+            row = self._db.execute(
+                f"{LATEST} WHERE {where} ORDER BY d.number DESC LIMIT 1", (number, medium.value)
+            ).fetchone()
+        return _entry(row) if row else None
 
     def payload(self, entry: Entry) -> bytes | None:
         """The sealed payload of a document that has not ended."""

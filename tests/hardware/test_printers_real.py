@@ -45,7 +45,7 @@ class Sent:
 
     count = 0
 
-    def __call__(self) -> None:
+    def __call__(self, _counted: str = "") -> None:
         self.count += 1
 
 
@@ -145,10 +145,11 @@ def test_a_page_that_nobody_waits_for_is_taken_back_at_once(pages: IppPrinter, a
     assert patient.print_document(PAGE, uuid.uuid4(), Sent(), lambda: False).end is End.FAILED
 
 
-def test_an_aborted_page_is_failed(pages: IppPrinter, a4: A4) -> None:
+def test_an_aborted_page_is_failed_and_proved_by_a_printer_that_counts(pages: IppPrinter, a4: A4) -> None:
+    assert pages.print_document(PAGE, uuid.uuid4(), Sent()).end is End.PRINTED
     a4.ask("abort-next")
     assert pages.print_document(PAGE, uuid.uuid4(), Sent()) == Outcome(
-        End.FAILED, PrinterFault.ABORTED, "the printer ended the job (state 8)"
+        End.FAILED, PrinterFault.ABORTED, "the printer ended the job (state 8)", nothing_whole=True
     )
 
 
