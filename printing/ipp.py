@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from printing import ipp_call as call
-from printing.ipp_words import A4_MEDIA, Job, end_of, moved, status_from
+from printing.ipp_words import A4_MEDIA, AT, PAGES, Job, end_of, moved, noted, status_from, stayed_on
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus, Sent
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
 CANCEL_SECONDS = 2.0
+PAGE_SECONDS = 6.0  # the slowest printer that we wait for makes ten pages a minute
 Answer = TypeVar("Answer")
 
 
@@ -75,21 +76,23 @@ class IppPrinter:
         """
         before, pages = self.status(), pages_of(pdf)
         two_sided = self.duplex and before.duplex
-        fault = before.forecast((pages + 1) // 2 if two_sided else pages)
+        sheets = (pages + 1) // 2 if two_sided else pages
+        fault = before.forecast(sheets)
         if fault is not None:
             return Outcome(End.FAILED, fault, "the printer refused before anything was sent")
-        on_sent(before.counted)
+        on_sent(f"{PAGES}={pages} {AT}={int(time.time())} {before.counted}".strip())
+        watch = _Watch(pages, self.patience, wanted)
         try:
-            outcome = self._run(lambda ipp: _print(ipp, pdf, job_uuid, two_sided, _Watch(pages, self.patience, wanted)))
+            outcome = self._run(lambda ipp: _print(ipp, pdf, job_uuid, two_sided, watch))
         except call.failures() as error:
             log.warning("A4 printer lost while printing: %s", type(error).__name__)
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer was lost after sending")
-        return self._weighed(outcome, before.counted, pages)
+        return self._weighed(outcome, before.counted, sheets)
 
     def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
         """What became of a job that was sent before; UNKNOWN when nobody can tell.
 
-        A job that still waits there is taken back: its holder is gone. `counted`: the page counter before it was sent.
+        A job that still waits there is taken back: its holder is gone. `counted`: what `on_sent` was told.
         """
         try:
             return self._run(lambda ipp: _recall(ipp, job_uuid, counted))
@@ -103,26 +106,30 @@ class IppPrinter:
 
         return asyncio.run(connected())
 
-    def _weighed(self, outcome: Outcome, counted: str, pages: int) -> Outcome:
-        """A failure with the page counter's word on it: fewer pages than the document has came out, in all."""
+    def _weighed(self, outcome: Outcome, counted: str, sheets: int) -> Outcome:
+        """A failure with the page counter's word on it: it moved by less than the document's sheets."""
         if outcome.end is not End.FAILED or outcome.nothing_whole:
             return outcome
         turned = moved(counted, self.status().counted)
         if turned is None:
             return outcome
         evidence = f"{outcome.evidence}; the page counter moved by {turned}"
-        if turned < pages:
+        if turned < sheets:
             return replace(outcome, evidence=evidence, nothing_whole=True)
         return Outcome(End.UNKNOWN, outcome.fault, evidence)
 
 
 @dataclass(frozen=True)
 class _Watch:
-    """What a job is watched for: its pages, seconds of patience, and whether someone waits for it."""
+    """What a job is watched for: its pages, seconds that it may wait for paper, and whether someone waits for it."""
 
     pages: int
     patience: float
     wanted: Callable[[], bool]
+
+    def patience_for(self, fault: PrinterFault | None) -> float:
+        """A printer that works without a fault gets the time that its pages need."""
+        return self.patience if fault is not None else self.patience + PAGE_SECONDS * self.pages
 
 
 async def _print(ipp: "IPP", pdf: bytes, job_uuid: UUID, two_sided: bool, watch: _Watch) -> Outcome:
@@ -141,13 +148,16 @@ async def _print(ipp: "IPP", pdf: bytes, job_uuid: UUID, two_sided: bool, watch:
 
 
 async def _follow(ipp: "IPP", job_id: int, watch: _Watch) -> Outcome:
-    deadline = time.monotonic() + watch.patience
+    since, impressions = time.monotonic(), 0
     while True:
         job = await call.ask_job(ipp, job_id)
         if job.final:
             return await _ended(ipp, job, watch.pages)
+        if (job.impressions or 0) > impressions:
+            since, impressions = time.monotonic(), job.impressions or 0
         fault = (await call.ask_status(ipp)).fault
-        if time.monotonic() > deadline or (fault is not None and not watch.wanted()):
+        late = time.monotonic() > since + watch.patience_for(fault)
+        if late or (fault is not None and not watch.wanted()):
             return await _cancel(ipp, job_id, fault, watch.pages)
         await asyncio.sleep(POLL_SECONDS)
 
@@ -162,7 +172,10 @@ async def _ended(ipp: "IPP", job: Job, pages: int | None) -> Outcome:
 
 
 async def _cancel(ipp: "IPP", job_id: int, fault: PrinterFault | None, pages: int | None) -> Outcome:
-    """Take the job back, so that no stranger finds it later; what is not confirmed stays unknown."""
+    """Take the job back, so that no stranger finds it later; what is not confirmed stays unknown.
+
+    A job that a printer was working at, without a fault, may have come out while it was canceled: only proof tells.
+    """
     await call.execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": job_id}})
     deadline = time.monotonic() + CANCEL_SECONDS
     while time.monotonic() < deadline:
@@ -171,18 +184,24 @@ async def _cancel(ipp: "IPP", job_id: int, fault: PrinterFault | None, pages: in
             outcome = await _ended(ipp, job, pages)
             if outcome.end is not End.FAILED:
                 return outcome
+            if fault is None and not outcome.nothing_whole:
+                return Outcome(End.UNKNOWN, None, "canceled while the printer was working")
             return replace(outcome, fault=fault, evidence="canceled while the printer was waiting")
         await asyncio.sleep(POLL_SECONDS)
     return Outcome(End.UNKNOWN, fault, "cancel was asked and not confirmed")
 
 
 async def _recall(ipp: "IPP", job_uuid: UUID, counted: str) -> Outcome:
+    pages = noted(counted).get(PAGES)
     for which in ("completed", "not-completed"):
         for job in await call.ask_jobs(ipp, which):
             if job.name == job_name(job_uuid):
-                return await (_ended(ipp, job, None) if job.final else _cancel(ipp, job.id, None, None))
-    turned = moved(counted, (await call.ask_status(ipp)).counted)
-    if turned == 0:
+                if job.final:
+                    return await _ended(ipp, job, pages)
+                return await _cancel(ipp, job.id, (await call.ask_status(ipp)).fault, pages)
+    now = (await call.ask_status(ipp)).counted
+    turned = moved(counted, now)
+    if turned == 0 and stayed_on(counted, now, int(time.time())):
         return Outcome(End.FAILED, None, "the printer does not know the job, its page counter did not move", True)
     since = "" if turned is None else f", its page counter moved by {turned}"
     return Outcome(End.UNKNOWN, None, f"the printer does not know the job{since}")

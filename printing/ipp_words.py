@@ -33,11 +33,13 @@ REASONS = (
     ("shutdown", PrinterFault.OFFLINE),
 )
 LOW = ("media-low",)
-COUNTERS = ("printer-impressions-completed", "printer-media-sheets-completed")
+COUNTERS = {"printer-impressions-completed": "impressions", "printer-media-sheets-completed": "sheets"}
+UP, AT, MARGIN_SECONDS, DRIFT_SECONDS = "up", "at", 5, 60
+PAGES = "pages"
 WANTED = (
     "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "media-ready", "media-col-ready",
     "printer-input-tray", "printer-supply", "printer-supply-description", "marker-names", "marker-levels",
-    "marker-low-levels", "sides-supported", "queued-job-count", *COUNTERS,
+    "marker-low-levels", "sides-supported", "printer-up-time", *COUNTERS,
 )  # fmt: skip
 
 Attributes = dict[str, Any]
@@ -145,21 +147,40 @@ def _supply(name: str, fields: dict[str, str]) -> Supply:
 
 
 def _counted(printer: Attributes) -> str:
-    for name in COUNTERS:
-        value = printer.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return f"{name.split('-')[1]}={value}"
+    """`impressions=12 up=3600`; the seconds since it was switched on tell later whether it was off meanwhile."""
+    for attribute, name in COUNTERS.items():
+        value, up = printer.get(attribute), printer.get("printer-up-time")
+        if isinstance(value, int):
+            return f"{name}={value}" + (f" {UP}={up}" if isinstance(up, int) else "")
     return ""
+
+
+def noted(text: str) -> dict[str, int]:
+    """`pages=5 impressions=12` as the journal has it."""
+    parts = (part.partition("=") for part in text.split())
+    return {name: number for name, _, value in parts if (number := _number(value)) is not None}
 
 
 def moved(before: str, after: str) -> int | None:
     """By how much a counter moved; None when it was not counted the same way both times, or ran backwards."""
-    name, _, first = before.partition("=")
-    now, _, last = after.partition("=")
-    start, end = _number(first), _number(last)
-    if name != now or start is None or end is None or end < start:
-        return None
-    return end - start
+    start, end = noted(before), noted(after)
+    for name in COUNTERS.values():
+        if name in start and name in end:
+            return end[name] - start[name] if end[name] >= start[name] else None
+    return None
+
+
+def stayed_on(before: str, after: str, now: int) -> bool:
+    """Was it never switched off between? Counters are kept in steps, a power cut may set them back.
+
+    `before` was noted at the second `at=` of our clock. It was switched on before that, and up-time and clock went on
+    alike since (a clock of ours that jumped proves nothing).
+    """
+    start, end = noted(before), noted(after)
+    if not (UP in start and AT in start and UP in end):
+        return False
+    since = now - start[AT]
+    return end[UP] > since + MARGIN_SECONDS and abs(end[UP] - start[UP] - since) <= DRIFT_SECONDS
 
 
 @dataclass(frozen=True)

@@ -133,9 +133,9 @@ class ThermalPrinter:
             return Outcome(End.FAILED, PrinterFault.OFFLINE, "no connection; nothing was sent")
 
     def outcome_since(self, counted: str) -> Outcome:
-        """After a crash: what the counters say, compared with `counted`. What still waits in a buffer is cleared.
+        """After a crash: UNKNOWN, with what the counters say now beside `counted`; a waiting buffer is cleared.
 
-        Only paper that did not move at all proves something (decision 0043); UNKNOWN otherwise.
+        Counters don't decide: a power cut may set them back, and nothing tells whether there was one (decision 0043).
         """
         try:
             with self._connected() as line:
@@ -145,8 +145,6 @@ class ThermalPrinter:
                 now = line.ask_counters(self.answer_timeout) if counted else ""
         except (OSError, PrinterSilent):
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the slip printer does not answer")
-        if counted and now == counted:
-            return Outcome(End.FAILED, None, f"the paper did not move ({now})", nothing_whole=True)
         counters = f"before: {counted or '-'}, now: {now or '-'}"
         return Outcome(End.UNKNOWN, None, f"a slip printer remembers nothing ({counters})")
 

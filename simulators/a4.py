@@ -164,6 +164,12 @@ class A4Printer:
             path.write_text(value)
         return self.status([])
 
+    def clear(self, _words: list[str]) -> Answer:
+        """Open, take the paper out, close: no jam, and none to come."""
+        for name in ("jam-after", "abort-next"):
+            self.switch(name, None)
+        return self.switch("media-jam", None)
+
     def load(self, words: list[str]) -> Answer:
         """`tray SHEETS`: A4 in the tray, as a person would say at the printer's own panel (a web form)."""
         return self._panel("media", size1=A4_SIZE, type1="stationery", level1=words[0], **ENVELOPES)
@@ -228,9 +234,10 @@ def run_a4(out: Path, port: int) -> None:
                 "paper": lambda words: printer.switch("media-empty", None if words[0] == "ok" else "1"),
                 "cover": lambda words: printer.switch("cover-open", "1" if words[0] == "open" else None),
                 "jam": lambda _words: printer.switch("media-jam", "1"),
-                "clear": lambda _words: printer.switch("media-jam", None),
+                "clear": printer.clear,
                 "abort-next": lambda _words: printer.switch("abort-next", "1"),
                 "jam-after": lambda words: printer.switch("jam-after", words[0]),
+                "pictures": lambda words: printer.switch("no-pictures", None if words[0] == "on" else "1"),
                 "tray": printer.load,
                 "toner": printer.toner,
                 "power-off": printer.power_off,

@@ -73,18 +73,19 @@ def _print_sheets(document: Path, out: Path, control: Path, uri: str) -> int:
         sys.stderr.write(f"ATTR: job-impressions-completed={done}\n")
         sys.stderr.flush()
     if done:
-        _deliver(document, out, done, complete=done == total)
+        _deliver(document, out, control, done, complete=done == total)
     return done - total
 
 
-def _deliver(document: Path, out: Path, sheets: int, *, complete: bool) -> None:
+def _deliver(document: Path, out: Path, control: Path, sheets: int, *, complete: bool) -> None:
     """What lies in the tray, under a number that no other job has."""
     number = 1
     while (pdf := out / f"job-{number:03}.pdf").exists():
         number += 1
     shutil.copyfile(document, pdf)
-    last = ["-l", str(sheets)]
-    subprocess.run(["pdftoppm", "-r", "100", "-png", *last, str(pdf), str(pdf.with_suffix(""))], check=True)
+    if not (control / "no-pictures").exists():
+        last = ["-l", str(sheets)]
+        subprocess.run(["pdftoppm", "-r", "100", "-png", *last, str(pdf), str(pdf.with_suffix(""))], check=True)
     pages = sorted(str(page) for page in out.glob(f"job-{number:03}-*.png"))
     name = os.environ.get("IPP_JOB_NAME", "")
     note = {"pdf": str(pdf), "png": pages, "job": name, "sheets": sheets, "complete": complete}

@@ -70,6 +70,7 @@ class Thermal:
         self._send: Send | None = None
         self._slips, self.device = 0, ""
         out.mkdir(parents=True, exist_ok=True)
+        self._hanging = out / "hanging.bin"
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         works = [self._accept, self._print]
@@ -149,6 +150,8 @@ class Thermal:
 
     def _step(self, token: Token, raw: bytes) -> int:
         self._bytes += raw
+        with self._hanging.open("ab") as paper:  # what is on paper stays on it, even if the power goes now
+            paper.write(raw)
         if isinstance(token, Op) and token.name in SPOKEN:
             self._act(token)
             return 0
@@ -183,6 +186,7 @@ class Thermal:
             self._answer(bytes([{"ok": 0x00, "near-end": 0x03, "out": 0x0F}[self._faults.paper]]))
 
     def _save(self, *, complete: bool) -> None:
+        self._hanging.unlink(missing_ok=True)
         if self._picture.empty:
             return
         self._slips += 1
