@@ -68,6 +68,11 @@ class Line:
         """All four real-time statuses. PrinterSilent when one stays away."""
         return fault_in(*(self._ask(request, timeout) for request in STATUS))
 
+    def clear_buffers(self, timeout: float) -> None:
+        """Drop what waits to be printed; answered for, or a close with unread bytes could overtake it (RFC 1122)."""
+        self.send(CLEAR_BUFFERS)
+        self.ask_status(timeout)
+
     def _ask(self, request: bytes, timeout: float) -> int:
         """One status byte, asked for again when more came than was asked: an unsolicited byte is no answer."""
         statuses = self.answers.statuses
@@ -140,7 +145,7 @@ class ThermalPrinter:
         try:
             with self._connected() as line:
                 if line.ask_status(self.answer_timeout).fault is not None:
-                    line.send(CLEAR_BUFFERS)  # it must not come out into a stranger's hands
+                    line.clear_buffers(self.answer_timeout)  # it must not come out into a stranger's hands
                     return Outcome(End.UNKNOWN, None, "the printer could not print; what it held was cleared")
                 now = line.ask_counters(self.answer_timeout) if counted else ""
         except (OSError, PrinterSilent):
@@ -183,7 +188,7 @@ class ThermalPrinter:
         fault = self._wait(line, lambda: line.answers.plain)
         if line.answers.plain and line.ask_status(self.answer_timeout).fault is None:
             return Outcome(End.PRINTED, None, "weaker proof: the buffer was worked through, paper is in (GS r)")
-        line.send(CLEAR_BUFFERS)
+        line.clear_buffers(self.answer_timeout)
         return Outcome(End.UNKNOWN, fault, "the buffer was not worked through; the rest was cleared")
 
     def _wait(self, line: Line, enough: Callable[[], object]) -> PrinterFault | None:
@@ -199,7 +204,7 @@ class ThermalPrinter:
 
     def _give_up(self, line: Line, printed: bytes, cut: bytes, fault: PrinterFault | None) -> Outcome:
         """Clear the printer's buffer and listen once more: only then is it certain what did not come out."""
-        line.send(CLEAR_BUFFERS)
+        line.clear_buffers(self.answer_timeout)
         if line.wait(DRAIN_SECONDS, lambda: cut in line.answers.ids):
             return Outcome(End.PRINTED, None, "the process id came back late")
         if printed in line.answers.ids or fault in (PrinterFault.OFFLINE, None):

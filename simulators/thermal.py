@@ -97,10 +97,9 @@ class Thermal:
 
     def _read(self, receive: Callable[[], bytes], send: Send) -> None:
         decoder = Decoder()
-        with self._changed:
-            self._send = send
         while data := receive():
             with self._changed:
+                self._send = send  # who spoke last is answered
                 if self._cut_off(len(data)):
                     return
                 for token, raw in decoder.feed(data):

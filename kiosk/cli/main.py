@@ -182,6 +182,20 @@ def print_a4(config: ConfigOption = DEFAULT_CONFIG, test: Annotated[bool, typer.
     _tell_outcome(*print_test_page(load_config(config)))
 
 
+@print_app.command("history", epilog="Example: bin/kiosk print history --config terminal.toml --json")
+def print_history(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """The A4 printer's own memory of jobs that ended; their names name nobody."""
+    from kiosk.printers import printers
+
+    jobs = printers(load_config(config)).a4.history()
+    if as_json:
+        say(json.dumps([vars(job) for job in jobs], ensure_ascii=False))
+        return
+    for job in jobs:
+        pages = "-" if job.impressions is None else str(job.impressions)
+        say(f"{job.id:>6}  {job.name:46} state {job.state}  pages {pages:>4}  {', '.join(job.reasons)}")
+
+
 def _tell_outcome(end: str, evidence: str) -> None:
     say(f"{end}: {evidence}")
     raise typer.Exit(0 if end == "printed" else 1)
