@@ -11,7 +11,7 @@ from typing import Any
 from demo.driver import VisitFailed
 from demo.parts.process import Line
 from demo.visits import Visit
-from kiosk.journal.journal import Journal
+from kiosk.journal.opening import open_journal
 
 
 def demand(true: bool, otherwise: str) -> None:
@@ -74,7 +74,7 @@ def missing_figures(record: Any, text: str) -> list[str]:
 def check_memory(visit: Visit) -> None:
     """Journal whole and every document ended, token revoked, nothing of the holder left on the terminal."""
     config = visit.driver.terminal.config
-    journal = Journal(config.journal_path, config.journal_key_path)
+    journal = open_journal(config)
     problems, waiting = journal.verify(), journal.open_entries()
     journal.close()
     demand(not problems and not waiting, f"journal: {problems or [entry.step.value for entry in waiting]}")

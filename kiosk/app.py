@@ -21,9 +21,10 @@ from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
 from kiosk.failures import Failure
 from kiosk.journal.errors import JournalError
-from kiosk.journal.journal import Journal
+from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
+from kiosk.printers import printers
 from kiosk.reader_desk import Readers, follow
 from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
@@ -37,8 +38,6 @@ from kiosk.session.timing import Timing
 from kiosk.session.transition import transition
 from kiosk.sound import AlsaSounds
 from printing.errors import PrintingError
-from printing.ipp import IppPrinter
-from printing.thermal import ThermalPrinter
 
 log = logging.getLogger(__name__)
 
@@ -67,17 +66,24 @@ class Terminal(QObject):
         self.pin = PinBuffer()
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
-        self.journal = Journal(config.journal_path, config.journal_key_path)
-        thermal = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
-        a4 = IppPrinter(config.a4.uri, patience=config.a4.patience)
-        self.recovery = Recovery(self.journal, self.central, a4)
+        self.journal = open_journal(config)
+        at = printers(config)
+        self.recovery = Recovery(self.journal, self.central, at.a4, at.thermal, at.others)
         self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id, config.pin_counter.model_dump())
         self.runtime = Runtime(
             self.post,
             self.pin,
             self.central,
             CardDesk(lambda: self._readers.served, config.terminal.mode, PIN_KINDS[config.card.pin]),
-            DocumentDesk(self.journal, thermal, a4, self.recovery),
+            DocumentDesk(
+                self.journal,
+                at.thermal,
+                at.a4,
+                self.recovery,
+                others=at.others,
+                others_for=at.others_for,
+                reprint_wait=config.a4.reprint_wait,
+            ),
             services,
             lambda: self.state.ui.language.value,
             AlsaSounds(config.sound.volume / 100, config.sound.device),

@@ -3,10 +3,11 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+from backend_client.contract.documents import DocumentKind
 from kiosk.session.timing import BOUNDS
 
 
@@ -25,6 +26,7 @@ def _expanded(path: Path) -> Path:
 
 
 Location = Annotated[Path, AfterValidator(_expanded)]
+PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// or ipps://")]
 
 
 class TerminalSection(Section):
@@ -64,18 +66,55 @@ class CentralSection(Section):
 
 
 class ThermalSection(Section):
-    """The slip printer."""
+    """The slip printer: `host` and `port`, or a serial line or /dev/usb/lp0 as `device`.
 
-    host: str = Field(min_length=1)
+    `process_ids`: it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
+    """
+
+    host: str = ""
     port: int = Field(default=9100, ge=1, le=65535)
+    device: Location | None = None
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    process_ids: bool = True
+    counters: bool = False
     print_timeout: float = Field(default=20.0, gt=0, le=300)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.host) == bool(self.device):
+            raise ValueError("say either host (and port) or device")
+        return self
 
 
 class A4Section(Section):
-    """The A4 printer. `patience`: seconds that a job may wait for paper."""
+    """The A4 printer. `patience`: seconds that a job may wait for paper. `duplex`: both sides where it can.
 
-    uri: str = Field(pattern=r"^ipps?://", description="ipp:// or ipps://")
+    `others`: printers that stand in, in this order, for the document kinds in `others_for`: they must be in the
+    holder's sight. `reprint_wait`: seconds that a printer which tore a paper gets to be ready again.
+    """
+
+    uri: PrinterAddress
     patience: float = Field(default=60.0, gt=0, le=600)
+    duplex: bool = False
+    others: tuple[PrinterAddress, ...] = Field(default=(), max_length=4)
+    others_for: tuple[DocumentKind, ...] = ()
+    reprint_wait: float = Field(default=5.0, ge=0, le=60)
+
+
+class JournalSection(Section):
+    """Where the journal's key is: in a PKCS#11 token, or in a file beside the journal. `pin_file`: the token's PIN."""
+
+    key: Literal["pkcs11", "file"] = "file"
+    module: Location | None = Field(default=None, description="the token maker's PKCS#11 library")
+    token: str = Field(default="", max_length=32)
+    label: str = Field(default="onecard-journal", min_length=1, max_length=32)
+    pin_file: Location | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.key == "pkcs11" and not (self.module and self.token and self.pin_file):
+            raise ValueError("pkcs11 needs module, token and pin_file")
+        return self
 
 
 class SoundSection(Section):
@@ -111,6 +150,13 @@ class Config(Section):
     sound: SoundSection = SoundSection()
     visits: VisitsSection = VisitsSection()
     timing: TimingSection = TimingSection()
+    journal: JournalSection = JournalSection()
+
+    @model_validator(mode="after")
+    def _key_is_chosen(self) -> Self:
+        if self.terminal.mode == "production" and "key" not in self.journal.model_fields_set:
+            raise ValueError('in production [journal] must say key = "pkcs11", or "file" knowingly')
+        return self
 
     @property
     def journal_path(self) -> Path:
@@ -154,7 +200,10 @@ def _anchored(config: Config, folder: Path) -> Config:
             "device_key": folder / config.central.device_key,
         }
     )
-    return config.model_copy(update={"terminal": terminal, "central": central})
+    journal = config.journal.model_copy(
+        update={name: folder / path for name in ("module", "pin_file") if (path := getattr(config.journal, name))}
+    )
+    return config.model_copy(update={"terminal": terminal, "central": central, "journal": journal})
 
 
 def load_seal_keys(path: Path) -> dict[str, dict[str, object]]:

@@ -4,21 +4,23 @@ Blocking; runs on the document thread. Whatever stops in the middle is brought t
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend_client.client.central import HolderSession
-from backend_client.client.errors import CentralError, Refused
+from backend_client.client.errors import CentralError
 from backend_client.contract.documents import DocumentKind, IssuedDocument, IssueRequest, Medium
 from kiosk.failures import Failure
 from kiosk.journal.entry import Entry, Step
 from kiosk.journal.journal import Journal
 from kiosk.mapping import failure_of, fault_of
-from kiosk.recovery import Recovery
+from kiosk.recovery import ENDS, Recovery
 from kiosk.session.state import Printed
 from kiosk.session.state import Step as Shown
 from printing.errors import PrintingError
+from printing.escpos_bytes import FEED_AND_CUT
 from printing.ipp import IppPrinter
 from printing.outcome import End, Outcome
 from printing.thermal import ThermalPrinter
@@ -26,7 +28,8 @@ from printing.words import Language
 
 log = logging.getLogger(__name__)
 
-ENDS = {End.PRINTED: Step.PRINTED, End.FAILED: Step.FAILED, End.UNKNOWN: Step.UNKNOWN}
+SLIP, A4 = "slip", "a4"
+READY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,20 @@ class Order:
 
 @dataclass(frozen=True)
 class DocumentDesk:
-    """The journal, the printers, and recovery for what stops in the middle."""
+    """The journal, the printers, and recovery for what stops in the middle.
+
+    `others`: A4 printers that stand in, by name, for the kinds in `others_for`. `reprint_wait`: seconds that a printer
+    which tore a paper gets to be ready again while the holder waits.
+    """
 
     journal: Journal
     thermal: ThermalPrinter
     a4: IppPrinter
     recovery: Recovery
     clock: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    others: Mapping[str, IppPrinter] = field(default_factory=dict)
+    others_for: frozenset[DocumentKind] = frozenset()
+    reprint_wait: float = 0.0
 
     def make(self, order: Order) -> Printed:
         """One document from request to its end. JournalError when a step could not be written."""
@@ -58,11 +68,8 @@ class DocumentDesk:
         order.tell(Shown.REQUESTED)
         try:
             issued = order.session.issue(IssueRequest(kind=order.kind, medium=order.medium), entry.key)
-        except Refused as error:
-            self._fail(entry, f"refused: {error.code}")
-            return Printed(order.kind, order.medium, None, failure_of(error))
         except CentralError as error:
-            self._settle(entry)  # perhaps it was issued: only central can tell
+            self._settle(entry)  # perhaps it was issued, a refusal may answer a repetition: only central can tell
             return Printed(order.kind, order.medium, None, failure_of(error))
         return self._issued(order, entry, issued)
 
@@ -75,34 +82,85 @@ class DocumentDesk:
             self._fail(entry, stop.name)
             return Printed(order.kind, order.medium, None, stop)
         try:
-            outcome = self._print(order, entry, issued)
+            paper = self._render(order, issued)
         except PrintingError as error:
             log.error("document not printed: %s", error)
             self._fail(entry, type(error).__name__)
             return Printed(order.kind, order.medium, None, failure_of(error))
-        return self._ended(order, issued, entry, outcome)
+        return self._ended(order, issued, self._on_paper(order, entry.number, paper), entry.number)
 
     def _reason_not_to_print(self, order: Order, issued: IssuedDocument) -> Failure | None:
         if issued.facts.record.subject_id_no != order.holder_id_no:
             return Failure.SEAL_INVALID
         return None if order.wanted() else Failure.SESSION_EXPIRED
 
-    def _print(self, order: Order, entry: Entry, issued: IssuedDocument) -> Outcome:
-        def sent() -> None:
-            self.journal.advance(entry.number, Step.SENT)
-            order.tell(Shown.SENT)
-
+    def _render(self, order: Order, issued: IssuedDocument) -> bytes:
         from printing.a4 import render_a4  # reportlab takes 90 ms to import: it is warmed while the terminal is idle
         from printing.slip import render_slip
 
         language: Language = "en" if order.language == "en" else "zh"
-        if order.medium is Medium.A4:
-            pdf = render_a4(issued, language, self.clock())
-            return self.a4.print_document(pdf, entry.job, sent, order.wanted)
-        return self.thermal.print_slip(render_slip(issued, language, self.clock()), entry.number, sent)
+        render = render_a4 if order.medium is Medium.A4 else render_slip
+        return render(issued, language, self.clock())
 
-    def _ended(self, order: Order, issued: IssuedDocument, entry: Entry, outcome: Outcome) -> Printed:
-        entry = self.journal.advance(entry.number, ENDS[outcome.end], detail=outcome.evidence)
+    def _on_paper(self, order: Order, number: int, paper: bytes) -> Outcome:
+        """Try the printers in turn; on to the next only while it is certain that no whole paper exists."""
+        outcome = Outcome(End.FAILED, None, "there is no printer")
+        for name in self._printers(order, number):
+            outcome = self._attempt(order, number, paper, name)
+            sent = self.journal.entry(number).step is Step.SENT
+            if sent:
+                self.journal.advance(number, ENDS[outcome.end], detail=outcome.evidence)
+            safe = outcome.end is End.FAILED and (outcome.nothing_whole or not sent)
+            if not (safe and order.wanted()):
+                break
+        return outcome
+
+    def _printers(self, order: Order, number: int) -> Iterator[str]:
+        """Names in the order in which they are tried; read lazily, each after the one before failed."""
+        first = SLIP if order.medium is Medium.SLIP else A4
+        yield first
+        if self.journal.entry(number).attempts and self._ready_again(order, first):
+            yield first
+        if order.medium is Medium.A4 and order.kind in self.others_for:
+            yield from self.others
+
+    def _ready_again(self, order: Order, name: str) -> bool:
+        deadline = time.monotonic() + self.reprint_wait
+        printer = self.thermal if name == SLIP else self.a4
+        while order.wanted():
+            if printer.status().fault is None:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(READY_SECONDS)
+        return False
+
+    def _attempt(self, order: Order, number: int, paper: bytes, name: str) -> Outcome:
+        entry = self.journal.entry(number)
+        attempt = entry.attempts + 1
+
+        def sent(counted: str = "") -> None:
+            self.journal.advance(number, Step.SENT, detail=f"{name} {counted}".strip())
+            order.tell(Shown.SENT)
+
+        if attempt > 1:
+            from printing.copy_mark import mark_a4, mark_slip
+
+            paper = mark_slip(paper, attempt) if name == SLIP else mark_a4(paper, attempt)
+        elif name == SLIP and self._something_hangs_out(number):
+            paper = FEED_AND_CUT + paper  # or a stranger's torn slip would stick to this one
+        if name == SLIP:
+            return self.thermal.print_slip(paper, entry.slip_of(attempt), sent)
+        return self.others.get(name, self.a4).print_document(paper, entry.job_of(attempt), sent, order.wanted)
+
+    def _something_hangs_out(self, number: int) -> bool:
+        before = self.journal.sent_before(number, Medium.SLIP)
+        return before is not None and before.step not in (Step.PRINTED, Step.CONFIRMED)
+
+    def _ended(self, order: Order, issued: IssuedDocument, outcome: Outcome, number: int) -> Printed:
+        entry = self.journal.entry(number)
+        if entry.step is Step.ISSUED:  # every printer refused before anything was sent
+            entry = self.journal.advance(number, Step.FAILED, detail=outcome.evidence)
         if outcome.end is End.PRINTED:
             order.tell(Shown.PRINTED)
         self._settle(entry)

@@ -4,7 +4,7 @@ from backend_client.client import errors as central
 from backend_client.contract.documents import Medium
 from card.errors import CardError
 from kiosk.failures import Failure
-from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull
+from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull, JournalKeyMissing
 from printing.errors import FontMissing, MissingGlyph, PrintingError
 from printing.outcome import PrinterFault
 
@@ -22,6 +22,7 @@ ERRORS: dict[type[Exception], Failure] = {
     central.Refused: Failure.CENTRAL_NONSENSE,
     JournalFull: Failure.JOURNAL_FULL,
     JournalDamaged: Failure.JOURNAL_DAMAGED,
+    JournalKeyMissing: Failure.JOURNAL_DAMAGED,
     MissingGlyph: Failure.GLYPH_MISSING,
     FontMissing: Failure.TERMINAL_FAULT,
 }

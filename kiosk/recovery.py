@@ -1,20 +1,25 @@
 """After a crash, or when central comes back: find out what really happened to every document that has not ended.
 
-Never prints anything. What nobody can tell stays unknown until an attendant says.
+Never prints anything. What nobody can tell stays unknown until an attendant says. Every answer is on disk as a step
+before central is told of it, and telling twice is harmless.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 from uuid import UUID
 
-from backend_client.client.errors import CentralError, FateKnown
+from backend_client.client.errors import CentralError, FateKnown, Refused, SessionExpired, SignInRefused
 from backend_client.contract.documents import DocumentStatus, FateReport, Medium
 from kiosk.journal.entry import Entry, Step
 from kiosk.journal.journal import Journal
 from printing.outcome import End, Outcome
 
 log = logging.getLogger(__name__)
+
+ENDS = {End.PRINTED: Step.PRINTED, End.FAILED: Step.FAILED, End.UNKNOWN: Step.UNKNOWN}
+DISPUTED = "central knows another fate"
+FORGETFUL = Outcome(End.UNKNOWN, None, "a slip printer remembers nothing")
 
 
 class Registry(Protocol):
@@ -30,23 +35,50 @@ class Registry(Protocol):
 
 
 class Memory(Protocol):
-    """What recovery asks of the A4 printer."""
+    """What recovery asks of an A4 printer."""
 
-    def outcome_of(self, job_uuid: UUID) -> Outcome:
-        """What became of a job."""
+    def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
+        """What became of a job; `counted`: its page counter before the job."""
+        ...
+
+
+class Counter(Protocol):
+    """What recovery asks of a slip printer: it has no memory of jobs, but perhaps a counter."""
+
+    def outcome_since(self, counted: str) -> Outcome:
+        """What its counters say, compared with what they said before the slip was sent."""
         ...
 
 
 class Recovery:
-    """Brings entries to their end, as far as central and the printer know."""
+    """Brings entries to their end, as far as central and the printers know.
 
-    def __init__(self, journal: Journal, central: Registry, printer: Memory) -> None:
+    `others`: further A4 printers by the name under which the journal noted them.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        central: Registry,
+        printer: Memory,
+        slips: Counter | None = None,
+        others: Mapping[str, Memory] | None = None,
+    ) -> None:
         self._journal, self._central, self._printer = journal, central, printer
+        self._slips, self._others = slips, dict(others or {})
 
     def reconcile(self) -> int:
-        """Work through all open entries; how many are still open. CentralError when central can't be asked."""
+        """Work through all open entries; how many are still open. CentralError when central can't be asked.
+
+        A document that central refuses to talk about doesn't hold up the others.
+        """
         for entry in self._journal.open_entries():
-            self.settle(entry)
+            try:
+                self.settle(entry)
+            except (SignInRefused, SessionExpired):
+                raise
+            except Refused as error:
+                log.warning("entry %d stays %s: %s", entry.number, entry.step.value, error)
         return len(self._journal.open_entries())
 
     def settle(self, entry: Entry) -> Entry:
@@ -57,15 +89,16 @@ class Recovery:
             entry = STEPS[entry.step](self, entry)
         return entry
 
-    def tell(self, entry: Entry, state: str, reason: str = "") -> None:
-        """Report a fate; one that central already knows differently is logged for the operator."""
+    def _tell(self, entry: Entry, state: str, reason: str) -> str:
+        """Report a fate; the detail to note: a fate that central knows differently is logged for the operator."""
         if entry.doc_no is None:
-            return
+            return reason
         try:
-            fate = FateReport.model_validate({"state": state, "reason": reason[:200]})
-            self._central.report(entry.doc_no, fate)
+            self._central.report(entry.doc_no, FateReport.model_validate({"state": state, "reason": reason[:200]}))
         except FateKnown:
             log.warning("document %s already has another fate at central", entry.doc_no)
+            return f"{DISPUTED}; {reason}"
+        return reason
 
     def _requested(self, entry: Entry) -> Entry:
         known = self._central.status_of(entry.key)
@@ -78,27 +111,27 @@ class Recovery:
         return self._journal.advance(entry.number, Step.FAILED, detail="nothing was sent to a printer")
 
     def _sent(self, entry: Entry) -> Entry:
-        if entry.medium is Medium.SLIP:
-            return self._journal.advance(entry.number, Step.UNKNOWN, detail="a slip printer remembers nothing")
-        outcome = self._printer.outcome_of(entry.job)
-        step = {End.PRINTED: Step.PRINTED, End.FAILED: Step.FAILED, End.UNKNOWN: Step.UNKNOWN}[outcome.end]
-        return self._journal.advance(entry.number, step, detail=outcome.evidence)
+        outcome = self._ask(entry)
+        return self._journal.advance(entry.number, ENDS[outcome.end], detail=outcome.evidence)
 
     def _printed(self, entry: Entry) -> Entry:
-        self.tell(entry, "printed")
-        return self._journal.advance(entry.number, Step.CONFIRMED)
+        return self._journal.advance(entry.number, Step.CONFIRMED, detail=self._tell(entry, "printed", entry.detail))
 
     def _failed(self, entry: Entry) -> Entry:
-        self.tell(entry, "voided", entry.detail)
-        return self._journal.advance(entry.number, Step.VOIDED, detail=entry.detail)
+        return self._journal.advance(entry.number, Step.VOIDED, detail=self._tell(entry, "voided", entry.detail))
 
     def _unknown(self, entry: Entry) -> Entry:
-        if entry.medium is Medium.SLIP:
-            return entry
-        outcome = self._printer.outcome_of(entry.job)
+        outcome = self._ask(entry)
         if outcome.end is End.UNKNOWN:
             return entry
-        return resolve(self, self._journal, entry, printed=outcome.end is End.PRINTED, by=outcome.evidence)
+        return self._journal.advance(entry.number, ENDS[outcome.end], detail=outcome.evidence)
+
+    def _ask(self, entry: Entry) -> Outcome:
+        """What the printer that got the last attempt knows of it."""
+        name, _, counted = entry.sent_to.partition(" ")
+        if entry.medium is Medium.SLIP:
+            return self._slips.outcome_since(counted) if self._slips is not None else FORGETFUL
+        return self._others.get(name, self._printer).outcome_of(entry.job_of(entry.attempts), counted)
 
 
 STEPS: dict[Step, Callable[[Recovery, Entry], Entry]] = {
@@ -112,9 +145,8 @@ STEPS: dict[Step, Callable[[Recovery, Entry], Entry]] = {
 
 
 def resolve(recovery: Recovery, journal: Journal, entry: Entry, *, printed: bool, by: str) -> Entry:
-    """Someone who knows says what became of an unknown document."""
-    recovery.tell(entry, "printed" if printed else "voided", by)
-    return journal.advance(entry.number, Step.CONFIRMED if printed else Step.VOIDED, detail=by)
+    """Someone who knows says what became of an unknown document: on disk first, then central is told."""
+    return recovery.settle(journal.advance(entry.number, Step.PRINTED if printed else Step.FAILED, detail=by))
 
 
 def try_reconcile(recovery: Recovery) -> int | None:

@@ -1,209 +1,207 @@
 """The A4 printer over IPP: its status, one job followed to the printer's own last word, and asked for again later.
 
 No spooler between: CUPS calls a page completed that never came, and prints one twice (printing.md section 4).
-RFC 8011 operations; job-state 3-9 (section 5.3.7).
+RFC 8011 operations; IPP Everywhere (PWG 5100.14) attributes where the printer offers them.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlparse
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
+from printing import ipp_call as call
+from printing.ipp_words import A4_MEDIA, AT, PAGES, Job, end_of, moved, noted, status_from, stayed_on
+from printing.outcome import End, Outcome, PrinterFault, PrinterStatus, Sent
 
 if TYPE_CHECKING:
     from pyipp import IPP
 
+__all__ = ["IppPrinter", "end_of", "job_name", "pages_of", "status_from"]
+
 log = logging.getLogger(__name__)
 
-COMPLETED, ABORTED, CANCELED = 9, 8, 7
-FINAL = (CANCELED, ABORTED, COMPLETED)
 POLL_SECONDS = 0.1
 CANCEL_SECONDS = 2.0
-REASONS = (
-    ("media-empty", PrinterFault.PAPER_OUT),
-    ("media-needed", PrinterFault.PAPER_OUT),
-    ("media-jam", PrinterFault.JAM),
-    ("cover-open", PrinterFault.COVER_OPEN),
-    ("door-open", PrinterFault.COVER_OPEN),
-    ("marker-supply-empty", PrinterFault.MECHANISM),
-    ("fuser", PrinterFault.MECHANISM),
-)
-LOW = ("media-low",)
-
-Attributes = dict[str, Any]
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What a call to the printer may raise; pyipp takes 110 ms to import, so that is done when it is needed."""
-    from pyipp.exceptions import IPPError
-
-    return (IPPError, OSError)
-
-
-async def _execute(ipp: "IPP", operation: str, message: Attributes) -> Attributes:
-    """One IPP operation by its name in RFC 8011; the parsed answer."""
-    from pyipp.enums import IppOperation
-
-    answer: Attributes = await ipp.execute(IppOperation[operation], message)
-    return answer
+PAGE_SECONDS = 6.0  # the slowest printer that we wait for makes ten pages a minute
+Answer = TypeVar("Answer")
 
 
 def job_name(job_uuid: UUID) -> str:
-    """How the printer knows our job; the journal knows it by the same name."""
+    """How the printer knows our job; the journal knows it by the same name, and nobody is named in it."""
     return f"onecard-{job_uuid}"
 
 
-def _many(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+def pages_of(pdf: bytes) -> int:
+    """How many pages a PDF has."""
+    import pikepdf
 
-
-def status_from(reasons: list[str]) -> PrinterStatus:
-    """printer-state-reasons as a status; the -error/-warning/-report suffix is not trusted (ippeveprinter)."""
-    for prefix, fault in REASONS:
-        if any(reason.startswith(prefix) for reason in reasons):
-            return PrinterStatus(fault)
-    return PrinterStatus(None, any(reason.startswith(LOW) for reason in reasons))
-
-
-def end_of(state: int, reasons: list[str]) -> Outcome:
-    """The printer's last word on a job."""
-    if state == COMPLETED and not any("missing" in reason or "error" in reason for reason in reasons):
-        return Outcome(End.PRINTED, None, "the printer completed the job")
-    if state == COMPLETED:
-        return Outcome(End.UNKNOWN, PrinterFault.ABORTED, "the printer completed the job with errors")
-    return Outcome(End.FAILED, PrinterFault.ABORTED, f"the printer ended the job (state {state})")
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return len(document.pages)
 
 
 @dataclass(frozen=True)
 class IppPrinter:
-    """Where the printer is; seconds to wait for an answer, and for a person to refill it."""
+    """Where the printer is; seconds to wait for an answer, and for a person to refill it. `duplex`: if it can."""
 
     uri: str
     answer_timeout: int = 5
     patience: float = 60.0
+    duplex: bool = False
 
     def status(self) -> PrinterStatus:
         """What the printer says now; OFFLINE when it says nothing."""
         try:
-            return asyncio.run(self._status())
-        except _failures():
+            return self._run(call.ask_status)
+        except call.failures():
             return PrinterStatus(PrinterFault.OFFLINE)
 
+    def history(self) -> list[Job]:
+        """Jobs that ended, as far as the printer remembers them; none when it doesn't answer."""
+        try:
+            return self._run(lambda ipp: call.ask_jobs(ipp, "completed"))
+        except call.failures():
+            return []
+
     def print_document(
-        self,
-        pdf: bytes,
-        job_uuid: UUID,
-        on_sent: Callable[[], None],
-        wanted: Callable[[], bool] = lambda: True,
+        self, pdf: bytes, job_uuid: UUID, on_sent: Sent, wanted: Callable[[], bool] = lambda: True
     ) -> Outcome:
         """Print once and follow. `on_sent`: right before the first byte leaves.
 
         A job that waits for paper is taken back after `patience`, or as soon as `wanted` says that nobody waits for it:
         it must not come out into a stranger's hands.
         """
-        status = self.status()
-        if status.fault is not None:
-            return Outcome(End.FAILED, status.fault, "the printer refused before anything was sent")
-        on_sent()
+        before, pages = self.status(), pages_of(pdf)
+        two_sided = self.duplex and before.duplex
+        sheets = (pages + 1) // 2 if two_sided else pages
+        fault = before.forecast(sheets)
+        if fault is not None:
+            return Outcome(End.FAILED, fault, "the printer refused before anything was sent")
+        on_sent(f"{PAGES}={pages} {AT}={int(time.time())} {before.counted}".strip())
+        watch = _Watch(pages, self.patience, wanted)
         try:
-            return asyncio.run(self._print(pdf, job_uuid, wanted))
-        except _failures() as error:
+            outcome = self._run(lambda ipp: _print(ipp, pdf, job_uuid, two_sided, watch))
+        except call.failures() as error:
             log.warning("A4 printer lost while printing: %s", type(error).__name__)
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer was lost after sending")
+        return self._weighed(outcome, before.counted, sheets)
 
-    def outcome_of(self, job_uuid: UUID) -> Outcome:
-        """What became of a job that was sent before; UNKNOWN when the printer doesn't know or doesn't answer."""
+    def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
+        """What became of a job that was sent before; UNKNOWN when nobody can tell.
+
+        A job that still waits there is taken back: its holder is gone. `counted`: what `on_sent` was told.
+        """
         try:
-            return asyncio.run(self._recall(job_uuid))
-        except _failures():
+            return self._run(lambda ipp: _recall(ipp, job_uuid, counted))
+        except call.failures():
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer does not answer")
 
-    def _client(self) -> "IPP":
-        from pyipp import IPP
+    def _run(self, work: Callable[["IPP"], Awaitable[Answer]]) -> Answer:
+        async def connected() -> Answer:
+            async with call.client(self.uri, self.answer_timeout) as ipp:
+                return await work(ipp)
 
-        address = urlparse(self.uri)
-        return IPP(
-            host=address.hostname or "localhost",
-            port=address.port or 631,
-            base_path=address.path,
-            tls=address.scheme == "ipps",
-            request_timeout=self.answer_timeout,
-        )
+        return asyncio.run(connected())
 
-    async def _status(self) -> PrinterStatus:
-        async with self._client() as ipp:
-            return await self._printer_status(ipp)
+    def _weighed(self, outcome: Outcome, counted: str, sheets: int) -> Outcome:
+        """A failure with the page counter's word on it: it moved by less than the document's sheets."""
+        if outcome.end is not End.FAILED or outcome.nothing_whole:
+            return outcome
+        turned = moved(counted, self.status().counted)
+        if turned is None:
+            return outcome
+        evidence = f"{outcome.evidence}; the page counter moved by {turned}"
+        if turned < sheets:
+            return replace(outcome, evidence=evidence, nothing_whole=True)
+        return Outcome(End.UNKNOWN, outcome.fault, evidence)
 
-    async def _printer_status(self, ipp: "IPP") -> PrinterStatus:
-        attributes = {"requested-attributes": ["printer-state", "printer-state-reasons"]}
-        answer = await _execute(ipp, "GET_PRINTER_ATTRIBUTES", {"operation-attributes-tag": attributes})
-        printers: list[Attributes] = answer["printers"]
-        return status_from(_many(printers[0].get("printer-state-reasons", "none")))
 
-    async def _print(self, pdf: bytes, job_uuid: UUID, wanted: Callable[[], bool]) -> Outcome:
-        message = {
-            "operation-attributes-tag": {
-                "requesting-user-name": "onecard",
-                "job-name": job_name(job_uuid),
-                "document-format": "application/pdf",
-            },
-            "job-attributes-tag": {"media": "iso_a4_210x297mm", "copies": 1},
-            "data": pdf,
-        }
-        async with self._client() as ipp:
-            answer = await _execute(ipp, "PRINT_JOB", message)
-            job_id = int(answer["jobs"][0]["job-id"])
-            return await self._follow(ipp, job_id, wanted)
+@dataclass(frozen=True)
+class _Watch:
+    """What a job is watched for: its pages, seconds that it may wait for paper, and whether someone waits for it."""
 
-    async def _follow(self, ipp: "IPP", job_id: int, wanted: Callable[[], bool]) -> Outcome:
-        deadline = time.monotonic() + self.patience
-        while True:
-            job = await self._job(ipp, job_id)
-            if int(job["job-state"]) in FINAL:
-                return end_of(int(job["job-state"]), _many(job.get("job-state-reasons", "none")))
-            fault = (await self._printer_status(ipp)).fault
-            if time.monotonic() > deadline or (fault is not None and not wanted()):
-                return await self._cancel(ipp, job_id, fault)
-            await asyncio.sleep(POLL_SECONDS)
+    pages: int
+    patience: float
+    wanted: Callable[[], bool]
 
-    async def _cancel(self, ipp: "IPP", job_id: int, fault: PrinterFault | None) -> Outcome:
-        """Take the job back, so that no stranger finds it later; what is not confirmed stays unknown."""
-        await _execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": job_id}})
-        deadline = time.monotonic() + CANCEL_SECONDS
-        while time.monotonic() < deadline:
-            job = await self._job(ipp, job_id)
-            if int(job["job-state"]) in (CANCELED, ABORTED):
-                return Outcome(End.FAILED, fault, "canceled while the printer was waiting")
-            await asyncio.sleep(POLL_SECONDS)
-        return Outcome(End.UNKNOWN, fault, "cancel was asked and not confirmed")
+    def patience_for(self, fault: PrinterFault | None) -> float:
+        """A printer that works without a fault gets the time that its pages need."""
+        return self.patience if fault is not None else self.patience + PAGE_SECONDS * self.pages
 
-    async def _job(self, ipp: "IPP", job_id: int) -> Attributes:
-        wanted = {"job-id": job_id, "requested-attributes": ["job-state", "job-state-reasons", "job-name"]}
-        answer = await _execute(ipp, "GET_JOB_ATTRIBUTES", {"operation-attributes-tag": wanted})
-        job: Attributes = answer["jobs"][0]
-        return job
 
-    async def _recall(self, job_uuid: UUID) -> Outcome:
-        async with self._client() as ipp:
-            for which in ("completed", "not-completed"):
-                for job in await self._jobs(ipp, which):
-                    if job.get("job-name") == job_name(job_uuid):
-                        state = int(job["job-state"])
-                        if state in FINAL:
-                            return end_of(state, _many(job.get("job-state-reasons", "none")))
-                        return Outcome(End.UNKNOWN, None, "the job is still at the printer")
-        return Outcome(End.UNKNOWN, None, "the printer does not know the job")
+async def _print(ipp: "IPP", pdf: bytes, job_uuid: UUID, two_sided: bool, watch: _Watch) -> Outcome:
+    sides = {"sides": "two-sided-long-edge"} if two_sided else {}
+    message = {
+        "operation-attributes-tag": {
+            "requesting-user-name": call.USER,
+            "job-name": job_name(job_uuid),
+            "document-format": "application/pdf",
+        },
+        "job-attributes-tag": {"media": A4_MEDIA, "copies": 1, **sides},
+        "data": pdf,
+    }
+    answer = await call.execute(ipp, "PRINT_JOB", message)
+    return await _follow(ipp, int(answer["jobs"][0]["job-id"]), watch)
 
-    async def _jobs(self, ipp: "IPP", which: str) -> list[Attributes]:
-        wanted = {
-            "which-jobs": which,
-            "requested-attributes": ["job-id", "job-name", "job-state", "job-state-reasons"],
-        }
-        answer = await _execute(ipp, "GET_JOBS", {"operation-attributes-tag": wanted})
-        jobs: list[Attributes] = answer.get("jobs", [])
-        return jobs
+
+async def _follow(ipp: "IPP", job_id: int, watch: _Watch) -> Outcome:
+    since, impressions = time.monotonic(), 0
+    while True:
+        job = await call.ask_job(ipp, job_id)
+        if job.final:
+            return await _ended(ipp, job, watch.pages)
+        if (job.impressions or 0) > impressions:
+            since, impressions = time.monotonic(), job.impressions or 0
+        fault = (await call.ask_status(ipp)).fault
+        late = time.monotonic() > since + watch.patience_for(fault)
+        if late or (fault is not None and not watch.wanted()):
+            return await _cancel(ipp, job_id, fault, watch.pages)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _ended(ipp: "IPP", job: Job, pages: int | None) -> Outcome:
+    """The job's last word; a failure is proof of no whole paper only from a printer that is known to count."""
+    outcome = end_of(job.state, list(job.reasons), job.impressions, pages)
+    if outcome.end is not End.FAILED or job.impressions is None or pages is None:
+        return outcome
+    counts = job.impressions > 0 or any(old.impressions for old in await call.ask_jobs(ipp, "completed"))
+    return replace(outcome, nothing_whole=counts and job.impressions < pages)
+
+
+async def _cancel(ipp: "IPP", job_id: int, fault: PrinterFault | None, pages: int | None) -> Outcome:
+    """Take the job back, so that no stranger finds it later; what is not confirmed stays unknown.
+
+    A job that a printer was working at, without a fault, may have come out while it was canceled: only proof tells.
+    """
+    await call.execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": job_id}})
+    deadline = time.monotonic() + CANCEL_SECONDS
+    while time.monotonic() < deadline:
+        job = await call.ask_job(ipp, job_id)
+        if job.final:
+            outcome = await _ended(ipp, job, pages)
+            if outcome.end is not End.FAILED:
+                return outcome
+            if fault is None and not outcome.nothing_whole:
+                return Outcome(End.UNKNOWN, None, "canceled while the printer was working")
+            return replace(outcome, fault=fault, evidence="canceled while the printer was waiting")
+        await asyncio.sleep(POLL_SECONDS)
+    return Outcome(End.UNKNOWN, fault, "cancel was asked and not confirmed")
+
+
+async def _recall(ipp: "IPP", job_uuid: UUID, counted: str) -> Outcome:
+    pages = noted(counted).get(PAGES)
+    for which in ("completed", "not-completed"):
+        for job in await call.ask_jobs(ipp, which):
+            if job.name == job_name(job_uuid):
+                if job.final:
+                    return await _ended(ipp, job, pages)
+                return await _cancel(ipp, job.id, (await call.ask_status(ipp)).fault, pages)
+    now = (await call.ask_status(ipp)).counted
+    turned = moved(counted, now)
+    if turned == 0 and stayed_on(counted, now, int(time.time())):
+        return Outcome(End.FAILED, None, "the printer does not know the job, its page counter did not move", True)
+    since = "" if turned is None else f", its page counter moved by {turned}"
+    return Outcome(End.UNKNOWN, None, f"the printer does not know the job{since}")

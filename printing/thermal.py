@@ -1,112 +1,119 @@
-"""The slip printer on its TCP port: its own status, and a slip followed until the printer names it back.
+"""The slip printer: its own status, and a slip followed until the printer names it back.
 
 Proof of paper is GS ( H function 48: the process id comes back when everything before it was printed. Two ids are
-sent, before and after the cut. Silence is never taken for a yes. The socket is ours: python-escpos 3.1's Network leaks
-it when connecting fails, and tells the root logger of every connection (both measured).
+sent, before and after the cut. A printer without it can only say that its buffer was worked through (GS r): a weaker
+proof, named as such. Silence is never taken for a yes.
 """
 
 import logging
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
+from printing.device import Device, FileDevice, TcpDevice
 from printing.errors import PrinterSilent
 from printing.escpos_bytes import FEED_AND_CUT, ask_process_id, process_id
-from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
+from printing.outcome import End, Outcome, PrinterFault, PrinterStatus, Sent
+from printing.thermal_words import Answers, fault_in, fault_pushed
+
+__all__ = ["Answers", "Line", "ThermalPrinter", "fault_in"]
 
 log = logging.getLogger(__name__)
 
-STATUS = {n: bytes([0x10, 0x04, n]) for n in (1, 2, 3, 4)}
-CLEAR_BUFFERS = b"\x10\x05\x02"
-FIXED_MASK, FIXED_BITS = 0x93, 0x12
-ID_HEADER, ID_LENGTH = b"\x37\x22", 7
+STATUS = tuple(bytes([0x10, 0x04, n]) for n in (1, 2, 3, 4))
+ASB_ON = b"\x1da\xff"
+PAPER_SENSOR = b"\x1dr\x01"
+CLEAR_BUFFERS = b"\x10\x05\x02" + b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE ENQ 2, DLE DC4 8
+COUNTERS = {"feeds": b"\x1dg2\x00\x94\x00", "cuts": b"\x1dg2\x00\xb2\x00"}  # GS g 2: cumulative, 148 and 178
 ASK_SECONDS = 0.25
 DRAIN_SECONDS = 0.5
-
-
-@dataclass
-class Answers:
-    """What the printer said, sorted: status bytes in order, process ids."""
-
-    statuses: list[int] = field(default_factory=list)
-    ids: set[bytes] = field(default_factory=set)
-    rest: bytes = b""
-
-    def take(self, data: bytes) -> None:
-        """Sort new bytes; an unfinished process id waits for its rest, anything else unknown is dropped."""
-        self.rest += data
-        while self.rest:
-            if self.rest[0] == ID_HEADER[0]:
-                if len(self.rest) < ID_LENGTH:
-                    return
-                block, self.rest = self.rest[:ID_LENGTH], self.rest[ID_LENGTH:]
-                if block.startswith(ID_HEADER) and block[-1] == 0:
-                    self.ids.add(block[2:6])
-                continue
-            byte, self.rest = self.rest[0], self.rest[1:]
-            if byte & FIXED_MASK == FIXED_BITS:
-                self.statuses.append(byte)
-
-
-def fault_in(offline: int, causes: int, errors: int, paper: int) -> PrinterStatus:
-    """The four DLE EOT answers as a status (bits: printing.md section 3)."""
-    low = bool(paper & 0x0C)
-    if paper & 0x60 or causes & 0x20:
-        return PrinterStatus(PrinterFault.PAPER_OUT, low)
-    if causes & 0x04:
-        return PrinterStatus(PrinterFault.COVER_OPEN, low)
-    if errors & 0x6C or causes & 0x40:
-        return PrinterStatus(PrinterFault.MECHANISM, low)
-    return PrinterStatus(PrinterFault.OFFLINE if offline & 0x08 else None, low)
+STATUS_TRIES = 3
 
 
 class Line:
-    """One connection: send, read what is there, ask for status."""
+    """One connection: send, read what is there, ask for status and counters."""
 
-    def __init__(self, device: socket.socket) -> None:
+    def __init__(self, device: Device) -> None:
         self._device = device
         self.answers = Answers()
 
+    def watch(self) -> None:
+        """From now on the printer pushes every change of its status."""
+        self.answers.asb = True
+        self.send(ASB_ON)
+
     def send(self, data: bytes) -> None:
         """Send all of it; OSError when the connection is gone."""
-        self._device.sendall(data)
+        self._device.send(data)
 
     def listen(self, seconds: float) -> None:
-        """Read once, for at most this long; ConnectionError when the printer hung up."""
-        self._device.settimeout(max(seconds, 0.01))
-        try:
-            data = self._device.recv(4096)
-        except TimeoutError:
-            return
-        if not data:
-            raise ConnectionError("the printer closed the connection")
-        self.answers.take(data)
+        """Read once, for at most this long; OSError when the printer hung up."""
+        data = self._device.receive(seconds)
+        if data:
+            self.answers.take(data)
+
+    def wait(self, seconds: float, enough: Callable[[], object]) -> bool:
+        """Listen until it is enough, or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not enough():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self.listen(left)
+        return True
 
     def ask_status(self, timeout: float) -> PrinterStatus:
         """All four real-time statuses. PrinterSilent when one stays away."""
-        found = []
-        for request in STATUS.values():
-            self.answers.statuses.clear()
+        return fault_in(*(self._ask(request, timeout) for request in STATUS))
+
+    def clear_buffers(self, timeout: float) -> None:
+        """Drop what waits to be printed; answered for, or a close with unread bytes could overtake it (RFC 1122)."""
+        self.send(CLEAR_BUFFERS)
+        self.ask_status(timeout)
+
+    def _ask(self, request: bytes, timeout: float) -> int:
+        """One status byte, asked for again when more came than was asked: an unsolicited byte is no answer."""
+        statuses = self.answers.statuses
+        for _ in range(STATUS_TRIES):
+            self.listen(0)
+            statuses.clear()
             self.send(request)
-            deadline = time.monotonic() + timeout
-            while not self.answers.statuses:
-                if time.monotonic() > deadline:
-                    raise PrinterSilent("slip")
-                self.listen(deadline - time.monotonic())
-            found.append(self.answers.statuses[0])
-        return fault_in(*found)
+            if not self.wait(timeout, lambda: statuses):
+                raise PrinterSilent("slip")
+            self.listen(0)
+            if len(statuses) == 1:
+                return statuses[0]
+        raise PrinterSilent("slip")
+
+    def ask_counters(self, timeout: float) -> str:
+        """`feeds=N,cuts=N`; "" when the printer doesn't say. Nothing else may be sent meanwhile (GS g 2)."""
+        counters = self.answers.counters
+        counters.clear()
+        for count, request in enumerate(COUNTERS.values(), start=1):
+            self.send(request)
+            if not self.wait(timeout, lambda count=count: len(counters) >= count):  # type: ignore[misc]  # bound now
+                return ""
+        return ",".join(f"{name}={value}" for name, value in zip(COUNTERS, counters, strict=False))
 
 
 @dataclass(frozen=True)
 class ThermalPrinter:
-    """Where the printer is, and how long to wait for it (seconds)."""
+    """Where the printer is, and how long to wait for it (seconds).
+
+    `device`: a serial line or `/dev/usb/lp*` instead of host and port. `process_ids`: it knows GS ( H; `counters`: it
+    knows GS g 2 (a printer that doesn't would print the command).
+    """
 
     host: str
     port: int
     answer_timeout: float = 1.0
     print_timeout: float = 20.0
+    device: Path | None = None
+    baud: int = 115200
+    process_ids: bool = True
+    counters: bool = False
 
     def status(self) -> PrinterStatus:
         """What the printer says now; OFFLINE when it says nothing."""
@@ -116,30 +123,57 @@ class ThermalPrinter:
         except (OSError, PrinterSilent):
             return PrinterStatus(PrinterFault.OFFLINE)
 
-    def print_slip(self, body: bytes, job: int, on_sent: Callable[[], None]) -> Outcome:
+    def print_slip(self, body: bytes, job: int, on_sent: Sent) -> Outcome:
         """Print one slip. `on_sent` is called right before its first byte leaves; never before it is safe to fail."""
         try:
             with self._connected() as line:
                 before = line.ask_status(self.answer_timeout)
                 if before.fault is not None:
                     return Outcome(End.FAILED, before.fault, "the printer refused before anything was sent")
-                on_sent()
+                on_sent(line.ask_counters(self.answer_timeout) if self.counters else "")
                 return self._follow(line, body, job)
         except PrinterSilent:
             return Outcome(End.FAILED, PrinterFault.OFFLINE, "no status came; nothing was sent")
         except OSError:
             return Outcome(End.FAILED, PrinterFault.OFFLINE, "no connection; nothing was sent")
 
+    def outcome_since(self, counted: str) -> Outcome:
+        """After a crash: UNKNOWN, with what the counters say now beside `counted`; a waiting buffer is cleared.
+
+        Counters don't decide: a power cut may set them back, and nothing tells whether there was one (decision 0043).
+        """
+        try:
+            with self._connected() as line:
+                if line.ask_status(self.answer_timeout).fault is not None:
+                    line.clear_buffers(self.answer_timeout)  # it must not come out into a stranger's hands
+                    return Outcome(End.UNKNOWN, None, "the printer could not print; what it held was cleared")
+                now = line.ask_counters(self.answer_timeout) if counted else ""
+        except (OSError, PrinterSilent):
+            return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the slip printer does not answer")
+        counters = f"before: {counted or '-'}, now: {now or '-'}"
+        return Outcome(End.UNKNOWN, None, f"a slip printer remembers nothing ({counters})")
+
     @contextmanager
     def _connected(self) -> Iterator[Line]:
-        with socket.create_connection((self.host, self.port), self.answer_timeout) as device:
+        device = self._open()
+        try:
             yield Line(device)
+        finally:
+            device.close()
+
+    def _open(self) -> Device:
+        if self.device is not None:
+            return FileDevice(self.device, self.baud, self.print_timeout)
+        return TcpDevice(self.host, self.port, self.answer_timeout, self.print_timeout)
 
     def _follow(self, line: Line, body: bytes, job: int) -> Outcome:
         printed, cut = process_id(2 * job), process_id(2 * job + 1)
         try:
+            if not self.process_ids:
+                return self._follow_weakly(line, body)
+            line.watch()
             line.send(body + ask_process_id(printed) + FEED_AND_CUT + ask_process_id(cut))
-            fault = self._wait(line, cut)
+            fault = self._wait(line, lambda: cut in line.answers.ids)
             if cut in line.answers.ids:
                 return Outcome(End.PRINTED, None, "the process id after the cut came back")
             return self._give_up(line, printed, cut, fault)
@@ -147,12 +181,21 @@ class ThermalPrinter:
             log.warning("slip printer lost while printing: %s", type(error).__name__)
             return Outcome(End.UNKNOWN, PrinterFault.CUT_OFF, "the connection broke after sending")
 
-    def _wait(self, line: Line, wanted: bytes) -> PrinterFault | None:
-        """Until the id is back (None), a fault is seen, or the time is over (OFFLINE)."""
+    def _follow_weakly(self, line: Line, body: bytes) -> Outcome:
+        """GS r waits its turn in the buffer: its answer says that everything before it was worked through."""
+        line.answers.plain.clear()
+        line.send(body + FEED_AND_CUT + PAPER_SENSOR)
+        fault = self._wait(line, lambda: line.answers.plain)
+        if line.answers.plain and line.ask_status(self.answer_timeout).fault is None:
+            return Outcome(End.PRINTED, None, "weaker proof: the buffer was worked through, paper is in (GS r)")
+        line.clear_buffers(self.answer_timeout)
+        return Outcome(End.UNKNOWN, fault, "the buffer was not worked through; the rest was cleared")
+
+    def _wait(self, line: Line, enough: Callable[[], object]) -> PrinterFault | None:
+        """Until it is enough (None), a fault is pushed or found, or the time is over (OFFLINE)."""
         deadline = time.monotonic() + self.print_timeout
         while time.monotonic() < deadline:
-            line.listen(ASK_SECONDS)
-            if wanted in line.answers.ids:
+            if line.wait(ASK_SECONDS, lambda: enough() or fault_pushed(line.answers.automatic)) and enough():
                 return None
             fault = line.ask_status(self.answer_timeout).fault
             if fault is not None:
@@ -161,12 +204,9 @@ class ThermalPrinter:
 
     def _give_up(self, line: Line, printed: bytes, cut: bytes, fault: PrinterFault | None) -> Outcome:
         """Clear the printer's buffer and listen once more: only then is it certain what did not come out."""
-        line.send(CLEAR_BUFFERS)
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while time.monotonic() < deadline:
-            line.listen(deadline - time.monotonic())
-        if cut in line.answers.ids:
+        line.clear_buffers(self.answer_timeout)
+        if line.wait(DRAIN_SECONDS, lambda: cut in line.answers.ids):
             return Outcome(End.PRINTED, None, "the process id came back late")
         if printed in line.answers.ids or fault in (PrinterFault.OFFLINE, None):
             return Outcome(End.UNKNOWN, fault, "the text may be out, the cut was not confirmed")
-        return Outcome(End.FAILED, fault, "stopped in the middle, the rest was cleared")
+        return Outcome(End.FAILED, fault, "stopped in the middle, the rest was cleared", nothing_whole=True)

@@ -43,11 +43,12 @@ def thermal(
     out: Annotated[Path, typer.Option(help="Folder for slip-NNN.png and slip-NNN.bin.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 9100,
     speed: Annotated[int, typer.Option(min=1, help="Dot rows a second; 203 dpi at 250 mm/s is 2000.")] = 20000,
+    serial: Annotated[bool, typer.Option("--serial", help="Also on a serial line; `ready` names its file.")] = False,
 ) -> None:
     """An 80 mm ESC/POS printer on a TCP port that leaves each slip as a picture."""
     from simulators.thermal import run_thermal
 
-    run_thermal(out, port, speed)
+    run_thermal(out, port, speed, serial=serial)
 
 
 @app.command(epilog="Example: bin/simulators a4 --out pages")

@@ -14,12 +14,16 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 from simulators.control import Answer, say, serve_commands
 
 PRINTER_NAME = "OneCard A4"
+A4_SIZE = "iso_a4_210x297mm"
+ENVELOPES = {"size3": "na_number-10_4.125x9.5in", "type3": "envelope", "level3": "-2"}
 START_SECONDS = 20
 PR_SET_PDEATHSIG = 1
 
@@ -94,6 +98,7 @@ class A4Printer:
             stdout=log,
             stderr=log,
             preexec_fn=_die_with_parent,
+            start_new_session=True,
         )
         log.close()
         self._children.append(child)
@@ -113,9 +118,10 @@ class A4Printer:
         while time.monotonic() < deadline:
             self._printer = self._spawn(
                 "ippeveprinter", "-r", "off", "-v", "-k", "-d", str(spool), "-n", "localhost", "-p", str(self.port),
-                "-f", "application/pdf", "-c", str(command), PRINTER_NAME,
+                "-2", "-f", "application/pdf", "-c", str(command), PRINTER_NAME,
             )  # fmt: skip
             if self._answers(deadline):
+                self.load(["250"])
                 return
         raise RuntimeError(f"ippeveprinter did not start; see {self._home}/ippeveprinter.log.")
 
@@ -145,7 +151,8 @@ class A4Printer:
             for done in sorted(self._out.glob("job-*.json")):
                 if done.name not in seen:
                     seen.add(done.name)
-                    say(event="page", **json.loads(done.read_text(encoding="utf-8")))
+                    note = json.loads(done.read_text(encoding="utf-8"))
+                    say(event="page" if note["complete"] else "torn", **note)
             time.sleep(0.05)
 
     def switch(self, name: str, value: str | None) -> Answer:
@@ -157,10 +164,36 @@ class A4Printer:
             path.write_text(value)
         return self.status([])
 
+    def clear(self, _words: list[str]) -> Answer:
+        """Open, take the paper out, close: no jam, and none to come."""
+        for name in ("jam-after", "abort-next"):
+            self.switch(name, None)
+        return self.switch("media-jam", None)
+
+    def load(self, words: list[str]) -> Answer:
+        """`tray SHEETS`: A4 in the tray, as a person would say at the printer's own panel (a web form)."""
+        return self._panel("media", size1=A4_SIZE, type1="stationery", level1=words[0], **ENVELOPES)
+
+    def toner(self, words: list[str]) -> Answer:
+        """`toner PERCENT`."""
+        return self._panel("supplies", supply0="25", supply1=words[0])
+
+    def _panel(self, page: str, **fields: str) -> Answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}?{urlencode(fields)}", timeout=5) as answer:
+            answer.read()
+        return self.status([])
+
     def offline(self, _words: list[str]) -> Answer:
-        """Pull the network plug: the printer's process stops answering."""
+        """Pull the network plug: the printer's process stops answering; the sheet in the machine still comes out."""
+        return self._end_printer(lambda printer: printer.kill())
+
+    def power_off(self, _words: list[str]) -> Answer:
+        """Pull the power plug: nothing comes out any more, not even what was half printed."""
+        return self._end_printer(lambda printer: os.killpg(printer.pid, signal.SIGKILL))
+
+    def _end_printer(self, end: Callable[[subprocess.Popen[bytes]], None]) -> Answer:
         if self._printer is not None:
-            self._printer.kill()
+            end(self._printer)
             self._printer.wait()
             self._children.remove(self._printer)
             self._printer = None
@@ -183,6 +216,10 @@ class A4Printer:
             child.terminate()
         for child in self._children:
             child.wait()
+            try:
+                os.killpg(child.pid, signal.SIGKILL)  # a print command that was still at work
+            except ProcessLookupError:
+                pass
         shutil.rmtree(self._home, ignore_errors=True)
 
 
@@ -197,8 +234,13 @@ def run_a4(out: Path, port: int) -> None:
                 "paper": lambda words: printer.switch("media-empty", None if words[0] == "ok" else "1"),
                 "cover": lambda words: printer.switch("cover-open", "1" if words[0] == "open" else None),
                 "jam": lambda _words: printer.switch("media-jam", "1"),
-                "clear": lambda _words: printer.switch("media-jam", None),
+                "clear": printer.clear,
                 "abort-next": lambda _words: printer.switch("abort-next", "1"),
+                "jam-after": lambda words: printer.switch("jam-after", words[0]),
+                "pictures": lambda words: printer.switch("no-pictures", None if words[0] == "on" else "1"),
+                "tray": printer.load,
+                "toner": printer.toner,
+                "power-off": printer.power_off,
                 "delay": lambda words: printer.switch("delay", words[0]),
                 "offline": printer.offline,
                 "online": printer.online,

@@ -54,13 +54,41 @@ def _wait_until_clear(control: Path, uri: str) -> bool:
         time.sleep(POLL_SECONDS)
 
 
-def _deliver(document: Path, out: Path) -> None:
-    number = len(list(out.glob("job-*.pdf"))) + 1
-    pdf = out / f"job-{number:03}.pdf"
+def _sheets(document: Path) -> int:
+    said = subprocess.run(["pdfinfo", str(document)], capture_output=True, text=True, check=True).stdout
+    return next(int(line.split()[1]) for line in said.splitlines() if line.startswith("Pages:"))
+
+
+def _print_sheets(document: Path, out: Path, control: Path, uri: str) -> int:
+    """Sheet by sheet, each counted as it drops into the tray; how many came out."""
+    total, jam = _sheets(document), control / "jam-after"
+    done = 0
+    while done < total:
+        if jam.exists() and done >= int(jam.read_text()):
+            jam.unlink()
+            (control / "media-jam").write_text("1")
+        if not _wait_until_clear(control, uri):
+            break
+        done += 1
+        sys.stderr.write(f"ATTR: job-impressions-completed={done}\n")
+        sys.stderr.flush()
+    if done:
+        _deliver(document, out, control, done, complete=done == total)
+    return done - total
+
+
+def _deliver(document: Path, out: Path, control: Path, sheets: int, *, complete: bool) -> None:
+    """What lies in the tray, under a number that no other job has."""
+    number = 1
+    while (pdf := out / f"job-{number:03}.pdf").exists():
+        number += 1
     shutil.copyfile(document, pdf)
-    subprocess.run(["pdftoppm", "-r", "100", "-png", str(pdf), str(pdf.with_suffix(""))], check=True)
+    if not (control / "no-pictures").exists():
+        last = ["-l", str(sheets)]
+        subprocess.run(["pdftoppm", "-r", "100", "-png", *last, str(pdf), str(pdf.with_suffix(""))], check=True)
     pages = sorted(str(page) for page in out.glob(f"job-{number:03}-*.png"))
-    note = {"pdf": str(pdf), "png": pages, "job": os.environ.get("IPP_JOB_NAME", "")}
+    name = os.environ.get("IPP_JOB_NAME", "")
+    note = {"pdf": str(pdf), "png": pages, "job": name, "sheets": sheets, "complete": complete}
     unfinished = out / f".job-{number:03}"
     unfinished.write_text(json.dumps(note), encoding="utf-8")
     unfinished.rename(out / f"job-{number:03}.json")
@@ -78,8 +106,7 @@ def main(control: Path, out: Path, uri: str, document: Path) -> int:
     if (control / "abort-next").exists():
         (control / "abort-next").unlink()
         return 1
-    _deliver(document, out)
-    return 0
+    return 1 if _print_sheets(document, out, control, uri) else 0
 
 
 if __name__ == "__main__":

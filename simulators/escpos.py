@@ -65,6 +65,7 @@ FIXED: dict[bytes, tuple[str, int]] = {
     b"\x1da": ("auto-status", 1),
     b"\x1dr": ("transmit-status", 1),
     b"\x1dI": ("printer-id", 1),
+    b"\x1dg": ("maintenance", 4),
     b"\x1dh": ("barcode-height", 1),
     b"\x1dw": ("barcode-width", 1),
     b"\x1dH": ("barcode-text", 1),
@@ -125,7 +126,8 @@ class Decoder:
         if kind in REAL_TIME_LENGTHS:
             return RealTime(kind, n), 3
         if kind == 0x14:
-            return RealTime(kind, n), 10 if n == 8 and len(self._buffer) >= 10 else 5
+            length = 10 if n == 8 else 5
+            return (RealTime(kind, n), length) if len(self._buffer) >= length else None
         return None, 1
 
     def _command(self) -> tuple[Token | None, int] | None:

@@ -1,9 +1,12 @@
-"""`simulators thermal`: an ESC/POS printer on a TCP port, with a finite speed, a buffer and the answers of hardware."""
+"""`simulators thermal`: an ESC/POS printer on a TCP port or a serial line, with the speed and answers of hardware."""
 
+import os
 import socket
 import threading
 import time
+import tty
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from simulators.control import Answer, say, serve_commands
@@ -11,6 +14,11 @@ from simulators.escpos import Decoder, Op, RealTime, Text, Token
 from simulators.slip_picture import SlipPicture
 
 PROCESS_ID_PREFIX = bytes([48, 48])
+SPOKEN = ("cut", "long-H", "transmit-status", "auto-status", "maintenance")
+FEEDS, CUTS = 148, 178
+DOTS_A_LINE = 30
+
+Send = Callable[[bytes], object]
 
 
 class Faults:
@@ -30,6 +38,12 @@ class Faults:
         """Would the head move now?"""
         return self.paper != "out" and not self.cover_open and self.online and self.cutter_ok
 
+    def automatic_status(self) -> bytes:
+        """The four bytes of GS a: 0xx1xx00, errors, paper, 0."""
+        first = 0x10 | (0 if self.can_print else 0x08) | (0x20 if self.cover_open else 0)
+        paper = {"ok": 0, "near-end": 0x03, "out": 0x0F}[self.paper]
+        return bytes([first, 0 if self.cutter_ok else 0x08, paper, 0])
+
     def real_time_answer(self, n: int) -> bytes:
         """DLE EOT n, with the fixed bits 1 and 4 set (0xx1xx10)."""
         bits = {
@@ -46,35 +60,46 @@ class Faults:
 class Thermal:
     """The machine: a connection thread reads, one head thread prints, one lock between them."""
 
-    def __init__(self, out: Path, port: int, rows_per_second: int) -> None:
+    def __init__(self, out: Path, port: int, rows_per_second: int, *, serial: bool = False) -> None:
         self._out, self._speed = out, rows_per_second
+        self._automatic, self._counters = False, {FEEDS: 0, CUTS: 0}
         self._changed = threading.Condition()
         self._faults = Faults()
         self._queue: deque[tuple[Token, bytes]] = deque()
         self._picture, self._bytes = SlipPicture(), b""
-        self._client: socket.socket | None = None
-        self._slips = 0
+        self._send: Send | None = None
+        self._slips, self.device = 0, ""
         out.mkdir(parents=True, exist_ok=True)
+        self._hanging = out / "hanging.bin"
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
-        for work in (self._accept, self._print):
+        works = [self._accept, self._print]
+        if serial:
+            self._master, slave = os.openpty()
+            tty.setraw(slave)
+            self.device = os.ttyname(slave)
+            works.append(self._serve_line)
+        for work in works:
             threading.Thread(target=work, daemon=True).start()
+
+    def _serve_line(self) -> None:
+        """The serial line: it has no connections, so there is one decoder for good."""
+        self._read(lambda: os.read(self._master, 65536), lambda data: os.write(self._master, data))
 
     def _accept(self) -> None:
         while True:
             client, _ = self._listener.accept()
-            with self._changed:
-                self._client = client
             try:
-                self._read(client)
+                self._read(lambda client=client: client.recv(65536), client.sendall)  # type: ignore[misc]  # bound now
             except OSError:
                 pass  # the host closed hard; what it sent is still printed, as on a real machine
             client.close()
 
-    def _read(self, client: socket.socket) -> None:
+    def _read(self, receive: Callable[[], bytes], send: Send) -> None:
         decoder = Decoder()
-        while data := client.recv(65536):
+        while data := receive():
             with self._changed:
+                self._send = send  # who spoke last is answered
                 if self._cut_off(len(data)):
                     return
                 for token, raw in decoder.feed(data):
@@ -97,7 +122,7 @@ class Thermal:
     def _real_time(self, token: RealTime, decoder: Decoder) -> None:
         if token.kind == 0x04 and not self._faults.silent:
             self._answer(self._faults.real_time_answer(token.n))
-        elif token.kind == 0x05 and token.n == 2:
+        elif (token.kind, token.n) in ((0x05, 2), (0x14, 8)):
             decoder.clear()
             self._forget()
 
@@ -107,11 +132,11 @@ class Thermal:
             self._save(complete=False)
 
     def _answer(self, data: bytes) -> None:
-        if self._client is not None and data:
+        if self._send is not None and data:
             try:
-                self._client.sendall(data)
+                self._send(data)
             except OSError:
-                self._client = None
+                self._send = None
 
     def _print(self) -> None:
         while True:
@@ -124,28 +149,43 @@ class Thermal:
 
     def _step(self, token: Token, raw: bytes) -> int:
         self._bytes += raw
-        if isinstance(token, Op) and token.name in ("cut", "long-H", "transmit-status"):
+        with self._hanging.open("ab") as paper:  # what is on paper stays on it, even if the power goes now
+            paper.write(raw)
+        if isinstance(token, Op) and token.name in SPOKEN:
             self._act(token)
             return 0
         rows = self._picture.apply(token) if isinstance(token, Text | Op) else 0
+        self._counters[FEEDS] += -(-rows // DOTS_A_LINE)
         if self._faults.out_after is not None:
             self._faults.out_after -= len(raw)
             if self._faults.out_after <= 0:
                 self._faults.out_after, self._faults.paper = None, "out"
                 say(event="paper", paper="out")
+                self._push()
         return rows
+
+    def _push(self) -> None:
+        if self._automatic and not self._faults.silent:
+            self._answer(self._faults.automatic_status())
 
     def _act(self, token: Op) -> None:
         if token.name == "cut":
+            self._counters[CUTS] += 1
             self._save(complete=True)
+        elif token.name == "auto-status":
+            self._automatic = token.args != b"\0"
+            self._push()
         elif self._faults.silent:
             return
+        elif token.name == "maintenance" and token.args[0] == 0x32:
+            self._answer(b"\x5f" + str(self._counters.get(token.args[2], 0)).encode() + b"\x00")
         elif token.name == "long-H" and token.args[:2] == PROCESS_ID_PREFIX:
             self._answer(b"\x37\x22" + token.args[2:6] + b"\x00")
         elif token.name == "transmit-status":
             self._answer(bytes([{"ok": 0x00, "near-end": 0x03, "out": 0x0F}[self._faults.paper]]))
 
     def _save(self, *, complete: bool) -> None:
+        self._hanging.unlink(missing_ok=True)
         if self._picture.empty:
             return
         self._slips += 1
@@ -160,6 +200,7 @@ class Thermal:
         with self._changed:
             for name, value in changes.items():
                 setattr(self._faults, name, value)
+            self._push()
             self._changed.notify_all()
         return self.status([])
 
@@ -183,10 +224,10 @@ class Thermal:
             return {**vars(self._faults), "slips": self._slips, "waiting": len(self._queue)}
 
 
-def run_thermal(out: Path, port: int, rows_per_second: int) -> None:
+def run_thermal(out: Path, port: int, rows_per_second: int, *, serial: bool = False) -> None:
     """Serve until a signal ends it."""
-    machine = Thermal(out, port, rows_per_second)
-    say(event="ready", port=machine.port)
+    machine = Thermal(out, port, rows_per_second, serial=serial)
+    say(event="ready", port=machine.port, device=machine.device)
     serve_commands(
         {
             "paper": machine.paper,

@@ -36,15 +36,16 @@ class VirtualCard(Process):
 
 
 class Thermal(Process):
-    """A slip printer on a free TCP port; slips land in `out`."""
+    """A slip printer on a free TCP port and a serial line; slips land in `out`."""
 
     def __init__(self, out: Path, *options: str) -> None:
         self.out = out
-        super().__init__("simulators", "thermal", "--port", "0", "--out", str(out), *options)
+        super().__init__("simulators", "thermal", "--port", "0", "--serial", "--out", str(out), *options)
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.port = int(str(self.wait_for("ready")["port"]))
+        ready = self.wait_for("ready")
+        self.port, self.device = int(str(ready["port"])), str(ready["device"])
         return self
 
     @property

@@ -8,6 +8,7 @@ from card.errors import CardError
 from kiosk.config import Config, ConfigurationError, load_config, load_seal_keys
 from kiosk.journal.errors import JournalError
 from printing.errors import PrintingError
+from printing.outcome import PrinterStatus
 
 
 @dataclass(frozen=True)
@@ -81,28 +82,32 @@ def _central(config: Config) -> Finding:
     return Finding("central", ok, f"{config.central.base_url} answers {answer.status}.")
 
 
-def _thermal(config: Config) -> Finding:
-    from printing.thermal import ThermalPrinter
-
-    status = ThermalPrinter(config.thermal.host, config.thermal.port).status()
-    where = f"{config.thermal.host}:{config.thermal.port}"
+def _condition(part: str, where: str, status: PrinterStatus) -> Finding:
     said = "is ready" if status.fault is None else f"says {status.fault.value}; look at the printer"
-    return Finding("slip printer", status.fault is None, f"{where} {said}.")
+    notes = [f"{status.sheets} sheets"] if status.sheets is not None else []
+    notes += ["paper is low"] if status.paper_low else []
+    notes += [f"{each.name} {each.percent} %" for each in status.supplies if each.percent is not None]
+    return Finding(part, status.fault is None, f"{where} {said}{': ' if notes else ''}{', '.join(notes)}.")
+
+
+def _thermal(config: Config) -> Finding:
+    from kiosk.printers import slip_printer
+
+    where = str(config.thermal.device or f"{config.thermal.host}:{config.thermal.port}")
+    return _condition("slip printer", where, slip_printer(config).status())
 
 
 def _a4(config: Config) -> Finding:
-    from printing.ipp import IppPrinter
+    from kiosk.printers import printers
 
-    status = IppPrinter(config.a4.uri).status()
-    said = "is ready" if status.fault is None else f"says {status.fault.value}; look at the printer"
-    return Finding("A4 printer", status.fault is None, f"{config.a4.uri} {said}.")
+    return _condition("A4 printer", config.a4.uri, printers(config).a4.status())
 
 
 def _journal(config: Config) -> Finding:
-    from kiosk.journal.journal import Journal
+    from kiosk.journal.opening import open_journal
 
     try:
-        journal = Journal(config.journal_path, config.journal_key_path)
+        journal = open_journal(config)
         problems, waiting = journal.verify(), len(journal.open_entries())
         journal.close()
     except JournalError as error:

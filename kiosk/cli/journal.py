@@ -1,27 +1,85 @@
-"""`kiosk journal resolve`: an attendant says what became of an unknown document."""
+"""`kiosk journal report` and `kiosk journal resolve`: the day's books, and what an attendant knows of a paper."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import date
+from uuid import UUID
 
 from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
 from backend_client.client.keys import DeviceKey, KeyFileError
 from backend_client.client.settings import CentralSettings
+from backend_client.contract.documents import DocumentState
 from kiosk.cli.main import CommandError
 from kiosk.config import Config
 from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal
+from kiosk.journal.report import Report, against_central, issued_on, report
+from kiosk.printers import printers
 from kiosk.recovery import Recovery, resolve
-from printing.ipp import IppPrinter
+
+FIELDS = ("issued", "confirmed", "voided", "open")
 
 
-def resolve_unknown(config: Config, journal: Journal, number: int, *, printed: bool) -> str:
-    """Report to central, then close the entry; one sentence about it. CommandError when it isn't unknown."""
-    entry = journal.entry(number)
-    if entry.step is not Step.UNKNOWN:
-        raise CommandError(f"Entry {number} is {entry.step.value}, not unknown; nothing was changed.")
+@contextmanager
+def _central(config: Config) -> Iterator[Central]:
     settings = CentralSettings(config.central.base_url, config.terminal.id, audience=config.central.audience)
     try:
         central = Central(settings, DeviceKey.load(config.central.device_key))
-        recovery = Recovery(journal, central, IppPrinter(config.a4.uri))
-        ended = resolve(recovery, journal, entry, printed=printed, by="an attendant looked at the paper")
-    except (CentralError, KeyFileError) as error:
-        raise CommandError(f"Entry {number} stays unknown: {error}") from error
+    except KeyFileError as error:
+        raise CommandError(str(error)) from error
+    try:
+        yield central
+    finally:
+        central.close()
+
+
+def resolve_unknown(config: Config, journal: Journal, number: int, *, printed: bool) -> str:
+    """Note the end, then tell central; one sentence about it. CommandError when it isn't unknown."""
+    entry = journal.entry(number)
+    if entry.step is not Step.UNKNOWN:
+        raise CommandError(f"Entry {number} is {entry.step.value}, not unknown; nothing was changed.")
+    with _central(config) as central:
+        at = printers(config)
+        recovery = Recovery(journal, central, at.a4, at.thermal, at.others)
+        try:
+            ended = resolve(recovery, journal, entry, printed=printed, by="an attendant looked at the paper")
+        except CentralError as error:
+            noted = journal.entry(number).step.value
+            raise CommandError(f"Entry {number} is noted as {noted}, central is told later: {error}") from error
     return f"Entry {number} ({ended.doc_no}) is {ended.step.value}."
+
+
+def daily_report(config: Config, journal: Journal, day: date, *, with_central: bool) -> Report:
+    """The day's books, the chain checked, and if wanted each number compared with central. CommandError without it."""
+    lines, entries = journal.lines(), journal.entries()
+    books = report(day, lines, entries)
+    problems = (*journal.verify(), *books.problems)
+    if with_central:
+        ours = {line.number for line in issued_on(day, lines)}
+        with _central(config) as central:
+
+            def ask(key: UUID) -> DocumentState | None:
+                status = central.status_of(key)
+                return status.state if status else None
+
+            try:
+                problems += against_central((entry for entry in entries if entry.number in ours), ask)
+            except CentralError as error:
+                raise CommandError(str(error)) from error
+    return replace(books, problems=problems)
+
+
+def as_json(books: Report) -> dict[str, object]:
+    """The report for machines."""
+    return {**asdict(books), "day": books.day.isoformat(), "adds_up": books.adds_up}
+
+
+def as_text(books: Report) -> str:
+    """The report for people."""
+    figures = [f"{name:10}{getattr(books, name):>6}" for name in FIELDS]
+    copies = f"{'copies':10}{books.copies:>6}   papers of a number beyond its first"
+    verdict = "The day adds up." if books.adds_up else "The day does NOT add up."
+    waiting = [f"open: {number}" for number in books.open_numbers]
+    return "\n".join([f"{books.day}", *figures, copies, *waiting, *books.problems, verdict])

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,11 +122,11 @@ def card_trace(
 
 def open_journal(config: Config) -> "Journal":
     """The journal of a configuration; CommandError when it isn't there yet."""
-    from kiosk.journal.journal import Journal
+    from kiosk.journal import opening
 
     if not config.journal_path.exists():
         raise CommandError(f"There is no journal at {config.journal_path}; the terminal has not run yet.")
-    return Journal(config.journal_path, config.journal_key_path)
+    return opening.open_journal(config)
 
 
 @journal_app.command("list", epilog="Example: bin/kiosk journal list --config terminal.toml --json")
@@ -154,6 +155,23 @@ def journal_verify(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = 
     else:
         say("\n".join(problems) or "The journal is whole.")
     raise typer.Exit(1 if problems else 0)
+
+
+@journal_app.command("report", epilog="Example: bin/kiosk journal report --day 2026-11-25 --central --json")
+def journal_report(
+    config: ConfigOption = DEFAULT_CONFIG,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Today, unless given.")] = None,
+    with_central: Annotated[bool, typer.Option("--central", help="Compare each number with central.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The day's books: issued = confirmed + voided + open; exit 1 when they don't add up."""
+    from kiosk.cli import journal as books
+
+    settings = load_config(config)
+    wanted = (day or datetime.now()).date()
+    found = books.daily_report(settings, open_journal(settings), wanted, with_central=with_central)
+    say(json.dumps(books.as_json(found), ensure_ascii=False) if as_json else books.as_text(found))
+    raise typer.Exit(0 if found.adds_up else 1)
 
 
 @journal_app.command("resolve", epilog="Example: bin/kiosk journal resolve 12 printed")
@@ -187,6 +205,20 @@ def print_a4(config: ConfigOption = DEFAULT_CONFIG, test: Annotated[bool, typer.
 
     del test
     _tell_outcome(*print_test_page(load_config(config)))
+
+
+@print_app.command("history", epilog="Example: bin/kiosk print history --config terminal.toml --json")
+def print_history(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+    """The A4 printer's own memory of jobs that ended; their names name nobody."""
+    from kiosk.printers import printers
+
+    jobs = printers(load_config(config)).a4.history()
+    if as_json:
+        say(json.dumps([vars(job) for job in jobs], ensure_ascii=False))
+        return
+    for job in jobs:
+        pages = "-" if job.impressions is None else str(job.impressions)
+        say(f"{job.id:>6}  {job.name:46} state {job.state}  pages {pages:>4}  {', '.join(job.reasons)}")
 
 
 def _tell_outcome(end: str, evidence: str) -> None:

@@ -7,11 +7,10 @@ from io import BytesIO
 from reportlab.pdfgen.canvas import Canvas
 
 from kiosk.config import Config
+from kiosk.printers import printers, slip_printer
 from printing import fonts
 from printing.escpos_bytes import INIT_CHINESE, Line, encode_line
 from printing.flow import text_at
-from printing.ipp import IppPrinter
-from printing.thermal import ThermalPrinter
 
 WORDS = ("打印测试", "Test print", "测试数据 不具法律效力", "䶮 㛃 𬀩 𫖯 0123456789")
 
@@ -23,8 +22,7 @@ def _lines(config: Config) -> list[str]:
 def print_test_slip(config: Config) -> tuple[str, str]:
     """(end, evidence) of a test slip."""
     body = INIT_CHINESE + b"".join(encode_line(Line(text, "centre")) for text in _lines(config)) + b"\n\n"
-    printer = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
-    outcome = printer.print_slip(body, int(datetime.now().timestamp()) % 10_000_000, lambda: None)
+    outcome = slip_printer(config).print_slip(body, int(datetime.now().timestamp()) % 10_000_000, lambda _counted: None)
     return outcome.end.value, outcome.evidence
 
 
@@ -36,7 +34,5 @@ def print_test_page(config: Config) -> tuple[str, str]:
     for index, text in enumerate(_lines(config)):
         text_at(canvas, 72, 760 - index * 30, text, 18)
     canvas.save()
-    outcome = IppPrinter(config.a4.uri, patience=config.a4.patience).print_document(
-        buffer.getvalue(), uuid.uuid4(), lambda: None
-    )
+    outcome = printers(config).a4.print_document(buffer.getvalue(), uuid.uuid4(), lambda _counted: None)
     return outcome.end.value, outcome.evidence

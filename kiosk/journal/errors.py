@@ -24,3 +24,10 @@ class IllegalStep(JournalError):
 
     def __init__(self, before: str, after: str) -> None:
         super().__init__(f"A document that is {before} can't become {after}; tell the developers.")
+
+
+class JournalKeyMissing(JournalError):
+    """The key of the payloads can't be used; `why` in one clause."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The journal's key can't be used ({why}); check [journal] and the token, run kiosk doctor.")

@@ -10,13 +10,15 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backend_client.contract.documents import DocumentKind, Medium
+from kiosk.journal.durable import durable_folder, sync_folder
 from kiosk.journal.entry import ENDED, FOLLOWS, Entry, Step
 from kiosk.journal.errors import IllegalStep, JournalDamaged, JournalFull
-from kiosk.journal.payload import load_key, seal, unseal
+from kiosk.journal.key import FileKey, JournalKey
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -34,9 +36,23 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 LATEST = """
 SELECT d.number, d.key, d.job, d.kind, d.medium, s.step, s.detail, s.at,
-  (SELECT doc_no FROM steps WHERE number = d.number AND doc_no IS NOT NULL ORDER BY line DESC LIMIT 1) AS doc_no
+  (SELECT doc_no FROM steps WHERE number = d.number AND doc_no IS NOT NULL ORDER BY line DESC LIMIT 1) AS doc_no,
+  (SELECT COUNT(*) FROM steps WHERE number = d.number AND step = 'sent') AS attempts,
+  (SELECT detail FROM steps WHERE number = d.number AND step = 'sent' ORDER BY line DESC LIMIT 1) AS sent_to
 FROM documents d JOIN steps s ON s.line = (SELECT MAX(line) FROM steps WHERE number = d.number)
 """
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step as it stands in the file; `at` is ISO 8601, UTC."""
+
+    line: int
+    number: int
+    step: Step
+    doc_no: str | None
+    detail: str
+    at: str
 
 
 def _chain(before: str, line: list[object]) -> str:
@@ -54,6 +70,8 @@ def _entry(row: sqlite3.Row) -> Entry:
         doc_no=row["doc_no"],
         detail=row["detail"],
         at=datetime.fromisoformat(row["at"]),
+        attempts=row["attempts"],
+        sent_to=row["sent_to"] or "",
     )
 
 
@@ -67,13 +85,16 @@ def _named_errors() -> Iterator[None]:
 
 
 class Journal:
-    """One journal file; safe to use from several threads. Raises JournalFull, JournalDamaged, IllegalStep."""
+    """One journal file; safe to use from several threads. Raises JournalFull, JournalDamaged, IllegalStep.
 
-    def __init__(self, path: Path, key_path: Path) -> None:
+    `key`: who seals payloads; a path is a key in that file.
+    """
+
+    def __init__(self, path: Path, key: JournalKey | Path) -> None:
         self._lock = threading.RLock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._key = load_key(key_path)
+            durable_folder(path.parent)
+            self._key = FileKey(key) if isinstance(key, Path) else key
         except OSError as error:
             raise JournalFull from error
         with _named_errors():
@@ -81,7 +102,11 @@ class Journal:
             self._db.row_factory = sqlite3.Row
             for pragma in PRAGMAS:
                 self._db.execute(f"PRAGMA {pragma}")
-            self._db.executescript(SCHEMA)
+            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+        try:
+            sync_folder(path.parent)
+        except OSError as error:
+            raise JournalFull from error
 
     def close(self) -> None:
         """Close the file."""
@@ -109,7 +134,7 @@ class Journal:
                 raise IllegalStep(before.step, step)
             self._append(number, step, doc_no, detail)
             if payload is not None:
-                sealed = seal(self._key, str(before.key), payload)
+                sealed = self._key.seal(str(before.key), payload)
                 self._db.execute("INSERT INTO payloads (number, sealed) VALUES (?, ?)", (number, sealed))
             if step in ENDED:
                 self._db.execute("DELETE FROM payloads WHERE number = ?", (number,))
@@ -129,14 +154,34 @@ class Journal:
             return [_entry(row) for row in self._db.execute(f"{LATEST} ORDER BY d.number")]
 
     def open_entries(self) -> list[Entry]:
-        """Documents that have not ended."""
-        return [entry for entry in self.entries() if not entry.ended]
+        """Documents that have not ended, oldest first."""
+        with self._lock, _named_errors():
+            rows = self._db.execute(
+                f"{LATEST} WHERE s.step NOT IN ('confirmed', 'voided') ORDER BY d.number"
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def sent_before(self, number: int, medium: Medium) -> Entry | None:
+        """The last document before this one that was sent to a printer of this medium."""
+        sent = "EXISTS (SELECT 1 FROM steps WHERE number = d.number AND step = 'sent')"
+        where = f"d.number < ? AND d.medium = ? AND {sent}"
+        with self._lock, _named_errors():
+            row = self._db.execute(
+                f"{LATEST} WHERE {where} ORDER BY d.number DESC LIMIT 1", (number, medium.value)
+            ).fetchone()
+        return _entry(row) if row else None
 
     def payload(self, entry: Entry) -> bytes | None:
         """The sealed payload of a document that has not ended."""
         with self._lock, _named_errors():
             row = self._db.execute("SELECT sealed FROM payloads WHERE number = ?", (entry.number,)).fetchone()
-        return unseal(self._key, str(entry.key), row["sealed"]) if row else None
+        return self._key.unseal(str(entry.key), row["sealed"]) if row else None
+
+    def lines(self) -> list[Line]:
+        """All steps of all documents, in the order in which they were written."""
+        with self._lock, _named_errors():
+            rows = self._db.execute("SELECT line, number, step, doc_no, detail, at FROM steps ORDER BY line").fetchall()
+        return [Line(row[0], row[1], Step(row[2]), *row[3:]) for row in rows]
 
     def verify(self) -> list[str]:
         """What is wrong with the chain and the steps; empty when all is well."""

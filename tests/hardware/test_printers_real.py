@@ -1,9 +1,12 @@
 """Printing on the real printers: every fault before and in the middle, and never a yes without the printer's own."""
 
 import json
+import socket
 import threading
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -12,7 +15,8 @@ from PIL import Image
 from backend_client.contract.documents import Medium
 from demo.parts.devices import A4, Thermal
 from printing.a4 import render_a4
-from printing.ipp import IppPrinter, job_name
+from printing.escpos_bytes import FEED_AND_CUT
+from printing.ipp import IppPrinter, job_name, pages_of
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
 from printing.slip import render_slip
 from printing.thermal import ThermalPrinter
@@ -35,9 +39,15 @@ def slips(thermal: Thermal) -> ThermalPrinter:
 @pytest.fixture
 def pages(a4: A4) -> IppPrinter:
     """The A4 printer, in order."""
-    for command in ("online", "paper ok", "cover closed", "clear", "delay 0"):
+    for command in ("online", "paper ok", "cover closed", "clear", "delay 0", "tray 250", "pictures off"):
         a4.ask(command)
     return IppPrinter(a4.uri, patience=2)
+
+
+def printed_so_far(thermal: Thermal) -> int:
+    """Slips that the printer says it made, and all of them reported."""
+    thermal.ask("status")
+    return len(thermal.slips)
 
 
 class Sent:
@@ -45,7 +55,7 @@ class Sent:
 
     count = 0
 
-    def __call__(self) -> None:
+    def __call__(self, _counted: str = "") -> None:
         self.count += 1
 
 
@@ -90,6 +100,64 @@ def test_paper_that_ends_in_the_middle_gives_a_torn_slip_and_no_yes(
     new = thermal.slips[before:]
     assert [slip["complete"] for slip in new][-1] is True
     assert sum(bool(slip["complete"]) for slip in new) == 1
+
+
+def test_a_serial_line_prints_as_the_network_does(thermal: Thermal, slips: ThermalPrinter) -> None:
+    line = replace(slips, host="", device=Path(thermal.device))
+    before = printed_so_far(thermal)
+    assert line.status() == PrinterStatus(None)
+    assert line.print_slip(SLIP, 20, Sent()).end is End.PRINTED
+    thermal.ask("paper out")
+    assert line.print_slip(SLIP, 21, Sent()).fault is PrinterFault.PAPER_OUT
+    thermal.ask("paper ok")
+    thermal.ask("out-after 900")
+    torn = line.print_slip(SLIP, 22, Sent())
+    assert (torn.end, torn.fault, torn.nothing_whole) == (End.FAILED, PrinterFault.PAPER_OUT, True)
+    thermal.ask("paper ok")
+    assert printed_so_far(thermal) == before + 2
+    assert [slip["complete"] for slip in thermal.slips[before:]] == [True, False]
+
+
+def test_a_printer_without_process_ids_gives_a_weaker_proof_by_name(slips: ThermalPrinter, thermal: Thermal) -> None:
+    clone = replace(slips, process_ids=False)
+    outcome = clone.print_slip(SLIP, 23, Sent())
+    assert outcome.end is End.PRINTED
+    assert outcome.evidence.startswith("weaker proof")
+    thermal.ask("out-after 900")
+    torn = clone.print_slip(SLIP, 24, Sent())
+    assert (torn.end, torn.nothing_whole) == (End.UNKNOWN, False)
+    thermal.ask("paper ok")
+
+
+def test_counters_are_noted_before_a_slip_and_beside_an_unknown_one(slips: ThermalPrinter, thermal: Thermal) -> None:
+    counting, noted = replace(slips, counters=True), list[str]()
+    assert counting.print_slip(SLIP, 25, noted.append).end is End.PRINTED
+    assert counting.print_slip(SLIP, 26, noted.append).end is End.PRINTED
+    first, second = (dict(part.split("=") for part in text.split(",")) for text in noted)
+    assert int(second["cuts"]) == int(first["cuts"]) + 1
+    assert int(second["feeds"]) > int(first["feeds"])
+    since = counting.outcome_since(noted[1])
+    assert since.end is End.UNKNOWN
+    assert noted[1] in since.evidence
+
+
+def test_a_slip_that_waits_in_the_buffer_after_a_crash_is_cleared(slips: ThermalPrinter, thermal: Thermal) -> None:
+    before = printed_so_far(thermal)
+    with socket.create_connection(("127.0.0.1", thermal.port)) as dying:
+        thermal.ask("paper out")
+        dying.sendall(SLIP + FEED_AND_CUT)
+        while not thermal.ask("status")["waiting"]:
+            pass
+    assert slips.outcome_since("").end is End.UNKNOWN
+    thermal.ask("paper ok")
+    assert slips.print_slip(SLIP, 27, Sent()).end is End.PRINTED
+    assert printed_so_far(thermal) == before + 1
+
+
+def test_near_the_end_of_the_roll_is_said_before(slips: ThermalPrinter, thermal: Thermal) -> None:
+    thermal.ask("paper near-end")
+    assert slips.status() == PrinterStatus(None, paper_low=True)
+    assert slips.print_slip(SLIP, 28, Sent()).end is End.PRINTED
 
 
 @pytest.mark.parametrize("after", [1, 500, 1500])
@@ -145,11 +213,100 @@ def test_a_page_that_nobody_waits_for_is_taken_back_at_once(pages: IppPrinter, a
     assert patient.print_document(PAGE, uuid.uuid4(), Sent(), lambda: False).end is End.FAILED
 
 
-def test_an_aborted_page_is_failed(pages: IppPrinter, a4: A4) -> None:
+def test_an_aborted_page_is_failed_and_proved_by_a_printer_that_counts(pages: IppPrinter, a4: A4) -> None:
+    assert pages.print_document(PAGE, uuid.uuid4(), Sent()).end is End.PRINTED
     a4.ask("abort-next")
     assert pages.print_document(PAGE, uuid.uuid4(), Sent()) == Outcome(
-        End.FAILED, PrinterFault.ABORTED, "the printer ended the job (state 8)"
+        End.FAILED, PrinterFault.ABORTED, "the printer ended the job (state 8)", nothing_whole=True
     )
+
+
+PAGES = render_a4(issued(contributions()), "zh", AT)
+
+
+def test_the_forecast_knows_the_tray(pages: IppPrinter, a4: A4) -> None:
+    needed = pages_of(PAGES)
+    assert needed > 2
+    a4.ask(f"tray {needed - 1}")
+    sent = Sent()
+    outcome = pages.print_document(PAGES, uuid.uuid4(), sent)
+    assert (outcome.end, outcome.fault, sent.count) == (End.FAILED, PrinterFault.PAPER_OUT, 0)
+    two_sided = replace(pages, duplex=True)
+    assert two_sided.print_document(PAGES, uuid.uuid4(), sent).end is End.PRINTED
+    a4.ask("tray 250")
+    status = pages.status()
+    assert (status.fault, status.sheets, status.duplex) == (None, 250, True)
+
+
+def test_supplies_are_reported(pages: IppPrinter, a4: A4) -> None:
+    a4.ask("toner 4")
+    black = next(each for each in pages.status().supplies if "Black" in each.name)
+    assert (black.percent, black.low) == (4, True)
+    a4.ask("toner 75")
+
+
+def test_history_has_our_jobs_by_names_that_name_nobody(pages: IppPrinter) -> None:
+    job = uuid.uuid4()
+    pages.print_document(PAGE, job, Sent())
+    found = {each.name: each for each in pages.history()}[job_name(job)]
+    assert (found.state, found.impressions) == (9, pages_of(PAGE))
+
+
+@pytest.mark.parametrize("sheets", [0, 1, 2])
+def test_a_jam_in_the_middle_is_a_proved_tear(pages: IppPrinter, a4: A4, sheets: int) -> None:
+    assert pages.print_document(PAGE, uuid.uuid4(), Sent()).end is End.PRINTED
+    a4.ask(f"jam-after {sheets}")
+    job, before = uuid.uuid4(), len(a4.lines)
+    outcome = pages.print_document(PAGES, job, Sent())
+    assert (outcome.end, outcome.fault, outcome.nothing_whole) == (End.FAILED, PrinterFault.JAM, True)
+    a4.ask("clear")
+    if sheets:
+        assert a4.wait_for("torn", before)["sheets"] == sheets
+    assert job_name(job) not in {page["job"] for page in a4.pages}
+
+
+def test_a_jam_that_is_cleared_in_time_prints_the_rest(pages: IppPrinter, a4: A4) -> None:
+    a4.ask("jam-after 1")
+    clear = threading.Timer(0.6, a4.ask, ["clear"])
+    clear.start()
+    assert pages.print_document(PAGES, uuid.uuid4(), Sent()).end is End.PRINTED
+    clear.join()
+
+
+def test_a_slow_printer_without_a_fault_is_waited_for(pages: IppPrinter, a4: A4) -> None:
+    a4.ask("delay 2.5")
+    hurried = replace(pages, patience=0.5)
+    assert hurried.print_document(PAGE, uuid.uuid4(), Sent()).end is End.PRINTED
+    a4.ask("delay 0")
+
+
+def test_a_job_that_still_waits_after_a_crash_is_taken_back(pages: IppPrinter, a4: A4) -> None:
+    a4.ask("paper out")
+    job = uuid.uuid4()
+    noted: list[str] = []
+    dying = threading.Thread(target=replace(pages, patience=30).print_document, args=(PAGE, job, noted.append))
+    dying.start()
+    while pages.status().fault is None:
+        pass
+    outcome = pages.outcome_of(job, noted[0])
+    assert (outcome.end, outcome.fault) == (End.FAILED, PrinterFault.PAPER_OUT)
+    dying.join()
+    a4.ask("paper ok")
+    assert pages.print_document(PAGE, uuid.uuid4(), Sent()).end is End.PRINTED
+    assert job_name(job) not in {page["job"] for page in a4.pages}
+
+
+@pytest.mark.parametrize("plug", ["offline", "power-off"])
+def test_a_printer_that_comes_back_without_the_job_says_nothing(pages: IppPrinter, a4: A4, plug: str) -> None:
+    a4.ask("delay 2")
+    pull = threading.Timer(0.6, a4.ask, [plug])
+    pull.start()
+    job, noted = uuid.uuid4(), list[str]()
+    assert pages.print_document(PAGE, job, noted.append).end is End.UNKNOWN
+    pull.join()
+    a4.ask("online")
+    a4.ask("delay 0")
+    assert pages.outcome_of(job, noted[0]).end is End.UNKNOWN
 
 
 def test_a_printer_killed_in_the_middle_is_unknown_and_stays_so(pages: IppPrinter, a4: A4) -> None:

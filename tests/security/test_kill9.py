@@ -11,7 +11,7 @@ from demo.parts.process import Process
 from demo.street import Street
 from kiosk.config import load_config
 from kiosk.journal.entry import Entry, Step
-from kiosk.journal.journal import Journal
+from kiosk.journal.opening import open_journal
 
 KILLS = 20
 LONGEST_VISIT = 4.0
@@ -46,7 +46,7 @@ def central_documents(street: Street) -> dict[str, str]:
 def entries(street: Street) -> list[Entry]:
     """The journal as it stands, after its chain was checked."""
     config = load_config(street.config_path)
-    journal = Journal(config.journal_path, config.journal_key_path)
+    journal = open_journal(config)
     found, problems = journal.entries(), journal.verify()
     journal.close()
     assert problems == []

@@ -141,3 +141,22 @@ def test_the_pin_buffer_wipes_what_it_gives_away(actions: list[str]) -> None:
 def _cleared(pin: PinBuffer) -> bytearray:
     pin.clear()
     return bytearray()
+
+
+@pytest.mark.parametrize(
+    ("journal", "complaint"),
+    [
+        ('[journal]\nkey = "pkcs11"', "module, token and pin_file"),
+        ('[journal]\nkey = "tpm"', "journal.key"),
+    ],
+)
+def test_a_journal_key_that_is_half_configured_is_refused(tmp_path: Path, journal: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        load_config(written(tmp_path, f"{GOOD}\n{journal}\n"))
+
+
+def test_production_chooses_where_the_journals_key_is(tmp_path: Path) -> None:
+    production = GOOD.replace("[card]", 'mode = "production"\n[card]')
+    with pytest.raises(ConfigurationError, match="in production"):
+        load_config(written(tmp_path, production))
+    assert load_config(written(tmp_path, f'{production}\n[journal]\nkey = "file"\n')).journal.key == "file"

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal
 from kiosk.recovery import Recovery, try_reconcile
 from kiosk.session.state import Step as Shown
-from printing.outcome import End, Outcome, PrinterFault
+from printing.escpos_bytes import FEED_AND_CUT
+from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
 from tests.samples import ID_NO, contributions, issued
 
 NOW = datetime(2017, 1, 2, tzinfo=UTC)
@@ -72,27 +74,33 @@ class CentralBook:
 class Printer:
     """Both printers: calls `on_sent`, remembers jobs, ends as told."""
 
-    def __init__(self, outcome: Outcome = PRINTED) -> None:
-        self.outcome, self.papers = outcome, list[object]()
-        self.refuses = False
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes, self.papers, self.bodies = list(outcomes), list[object](), list[bytes]()
+        self.refuses, self.ready = False, True
 
-    def _print(self, job: object, on_sent: Callable[[], None]) -> Outcome:
+    def _print(self, body: bytes, job: object, on_sent: Callable[[], None]) -> Outcome:
         if self.refuses:
             return Outcome(End.FAILED, PrinterFault.PAPER_OUT, "nothing was sent")
         on_sent()
-        if self.outcome.end is End.PRINTED:
+        self.bodies.append(body)
+        outcome = self.outcomes.pop(0) if self.outcomes else PRINTED
+        if outcome.end is End.PRINTED:
             self.papers.append(job)
-        return self.outcome
+        return outcome
 
-    def print_slip(self, _body: bytes, job: int, on_sent: Callable[[], None]) -> Outcome:
+    def print_slip(self, body: bytes, job: int, on_sent: Callable[[], None]) -> Outcome:
         """As `ThermalPrinter`."""
-        return self._print(job, on_sent)
+        return self._print(body, job, on_sent)
 
-    def print_document(self, _pdf: bytes, job: uuid.UUID, on_sent: Callable[[], None], _wanted: object) -> Outcome:
+    def print_document(self, pdf: bytes, job: uuid.UUID, on_sent: Callable[[], None], _wanted: object) -> Outcome:
         """As `IppPrinter`."""
-        return self._print(job, on_sent)
+        return self._print(pdf, job, on_sent)
 
-    def outcome_of(self, job: uuid.UUID) -> Outcome:
+    def status(self) -> PrinterStatus:
+        """In order again, or not."""
+        return PrinterStatus(None if self.ready else PrinterFault.JAM)
+
+    def outcome_of(self, job: uuid.UUID, _counted: str = "") -> Outcome:
         """What it remembers."""
         return PRINTED if job in self.papers else Outcome(End.UNKNOWN, None, "not known")
 
@@ -100,12 +108,16 @@ class Printer:
 class Bench:
     """A desk with its parts."""
 
-    def __init__(self, folder: Path, outcome: Outcome = PRINTED) -> None:
+    def __init__(self, folder: Path, *outcomes: Outcome) -> None:
         self.journal = Journal(folder / "j.db", folder / "j.key")
-        self.central, self.printer = CentralBook(), Printer(outcome)
-        self.recovery = Recovery(self.journal, self.central, self.printer)
+        self.central, self.printer, self.second = CentralBook(), Printer(*outcomes), Printer()
+        self.recovery = Recovery(self.journal, self.central, self.printer, others={"a4-2": self.second})
         printers: Any = self.printer
-        self.desk = DocumentDesk(self.journal, printers, printers, self.recovery, lambda: NOW)
+        second: Any = {"a4-2": self.second}
+        kinds = frozenset({DocumentKind.CONTRIBUTIONS_STATEMENT})
+        self.desk = DocumentDesk(
+            self.journal, printers, printers, self.recovery, lambda: NOW, others=second, others_for=kinds
+        )
         self.told: list[Shown] = []
 
     def order(self, medium: Medium = Medium.A4, *, holder: str = ID_NO, wanted: bool = True) -> Order:
@@ -194,6 +206,88 @@ def test_a_refusal_is_closed_at_once(bench: Bench, code: str) -> None:
     bench.central.trouble = errors.refusal(code)
     assert bench.desk.make(bench.order()).failure is not None
     assert bench.step is Step.VOIDED
+
+
+TORN = Outcome(End.FAILED, PrinterFault.JAM, "one of two pages", nothing_whole=True)
+PERHAPS = Outcome(End.FAILED, PrinterFault.JAM, "canceled")
+
+
+def steps(bench: Bench) -> list[str]:
+    """The last document's way, with where it was sent."""
+    number = bench.journal.entries()[-1].number
+    return [
+        f"{line.step}:{line.detail}" if line.step is Step.SENT else line.step.value
+        for line in bench.journal.lines()
+        if line.number == number
+    ]
+
+
+@pytest.mark.parametrize("medium", Medium)
+def test_a_torn_paper_is_printed_again_as_a_copy_of_the_same_number(tmp_path: Path, medium: Medium) -> None:
+    bench = Bench(tmp_path, TORN)
+    printed = bench.desk.make(bench.order(medium))
+    name = {Medium.A4: "a4", Medium.SLIP: "slip"}[medium]
+    assert printed.failure is None
+    assert steps(bench) == [
+        "requested", "issued", f"sent:{name}", "failed", f"sent:{name}", "printed", "confirmed"
+    ]  # fmt: skip
+    assert bench.central.fates == {printed.doc_no: "printed"}
+    assert len(bench.central.issued) == 1
+    first, second = bench.printer.bodies
+    assert "第2份".encode("gbk") in second if medium is Medium.SLIP else second != first
+
+
+def test_a_paper_that_may_have_come_out_is_never_printed_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, PERHAPS)
+    assert bench.desk.make(bench.order()).failure is Failure.A4_JAM
+    assert steps(bench) == ["requested", "issued", "sent:a4", "failed", "voided"]
+    assert bench.second.papers == []
+
+
+def test_a_holder_who_left_gets_no_copy(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, TORN)
+    wanted = iter([True, False, False])
+    order = replace(bench.order(), wanted=lambda: next(wanted))
+    assert bench.desk.make(order).failure is Failure.A4_JAM
+    assert (bench.step, bench.printer.papers, bench.second.papers) == (Step.VOIDED, [], [])
+
+
+def test_the_second_printer_stands_in_when_the_first_refuses(bench: Bench) -> None:
+    bench.printer.refuses = True
+    assert bench.desk.make(bench.order()).failure is None
+    assert steps(bench) == ["requested", "issued", "sent:a4-2", "printed", "confirmed"]
+    assert "第2份".encode() not in bench.second.bodies[0]
+
+
+def test_the_second_printer_stands_in_when_the_first_tore_it_and_stays_broken(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, TORN)
+    bench.printer.ready = False
+    assert bench.desk.make(bench.order()).failure is None
+    assert steps(bench)[2:5] == ["sent:a4", "failed", "sent:a4-2"]
+
+
+def test_a_kind_that_must_not_come_out_elsewhere_does_not(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.printer.refuses = True
+    bench.desk = replace(bench.desk, others_for=frozenset())
+    assert bench.desk.make(bench.order()).failure is Failure.A4_PAPER_OUT
+    assert (bench.step, bench.second.papers) == (Step.VOIDED, [])
+
+
+def test_three_torn_papers_are_enough(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, TORN, TORN)
+    bench.second.outcomes.append(TORN)
+    assert bench.desk.make(bench.order()).failure is Failure.A4_JAM
+    assert steps(bench)[-2:] == ["failed", "voided"]
+    assert bench.journal.entries()[-1].attempts == 3
+
+
+def test_what_hangs_out_of_the_slip_printer_is_cut_off_before_the_next_slip(tmp_path: Path) -> None:
+    unknown = Outcome(End.UNKNOWN, PrinterFault.CUT_OFF, "the connection broke")
+    bench = Bench(tmp_path, unknown)
+    for _ in range(3):
+        bench.desk.make(bench.order(Medium.SLIP))
+    assert [body.startswith(FEED_AND_CUT) for body in bench.printer.bodies] == [False, True, False]
 
 
 def cut_at(journal: Journal, call: int) -> None:

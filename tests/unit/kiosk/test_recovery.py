@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_client.client.errors import FateKnown, Unreachable
+from backend_client.client.errors import FateKnown, SessionExpired, Unreachable, refusal
 from backend_client.contract.documents import DocumentKind, DocumentState, DocumentStatus, FateReport, Medium
 from kiosk.journal.entry import Entry, Step
 from kiosk.journal.journal import Journal
@@ -23,6 +23,7 @@ class Registry:
         self.issued: dict[uuid.UUID, str] = {}
         self.fates: dict[str, str] = {}
         self.reachable, self.quarrels = True, False
+        self.strange: set[str] = set()
 
     def status_of(self, key: uuid.UUID) -> DocumentStatus | None:
         """The number under a key."""
@@ -37,6 +38,8 @@ class Registry:
             raise Unreachable
         if self.quarrels:
             raise FateKnown("fate_known")
+        if doc_no in self.strange:
+            raise refusal("unknown_document")
         self.fates[doc_no] = fate.state
         return DocumentStatus(doc_no=doc_no, state=DocumentState(fate.state), issued_at=NOW)
 
@@ -47,7 +50,7 @@ class Printer:
     def __init__(self, end: End) -> None:
         self.end = end
 
-    def outcome_of(self, _job: uuid.UUID) -> Outcome:
+    def outcome_of(self, _job: uuid.UUID, _counted: str = "") -> Outcome:
         """That answer."""
         return Outcome(self.end, None, "it said so")
 
@@ -125,7 +128,87 @@ def test_a_fate_that_central_knows_otherwise_is_logged_and_closed(journal: Journ
     registry.quarrels = True
     entry = left_at(journal, Step.PRINTED)
     Recovery(journal, registry, Printer(End.PRINTED)).reconcile()
+    ended = journal.entry(entry.number)
+    assert (ended.step, ended.detail.startswith("central knows another fate")) == (Step.CONFIRMED, True)
+
+
+@pytest.mark.expected_log("entry 1 stays printed")
+def test_a_document_that_central_will_not_talk_about_holds_up_no_other(journal: Journal) -> None:
+    registry = Registry()
+    strange, after = left_at(journal, Step.PRINTED), left_at(journal, Step.FAILED)
+    registry.strange.add("SB1")
+    journal.advance(after.number, Step.VOIDED)
+    following = journal.request(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP)
+    assert Recovery(journal, registry, Printer(End.PRINTED)).reconcile() == 1
+    assert journal.entry(strange.number).step is Step.PRINTED
+    assert journal.entry(following.number).step is Step.VOIDED
+
+
+def test_a_terminal_that_central_refuses_waits(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_at(journal, Step.PRINTED)
+    registry = Registry()
+
+    def refused(*_: object) -> DocumentStatus:
+        raise SessionExpired("invalid_token")
+
+    monkeypatch.setattr(registry, "report", refused)
+    assert try_reconcile(Recovery(journal, registry, Printer(End.PRINTED))) is None
+
+
+class Counting:
+    """A slip printer whose counters say this."""
+
+    def __init__(self, end: End) -> None:
+        self.end, self.asked = end, list[str]()
+
+    def outcome_since(self, counted: str) -> Outcome:
+        """What they say."""
+        self.asked.append(counted)
+        return Outcome(self.end, None, "its counters")
+
+
+@pytest.mark.parametrize(("end", "expected"), [(End.FAILED, Step.VOIDED), (End.UNKNOWN, Step.UNKNOWN)])
+def test_a_slip_printers_counters_are_asked(journal: Journal, end: End, expected: Step) -> None:
+    entry = journal.request(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP)
+    journal.advance(entry.number, Step.ISSUED, doc_no="SY1")
+    journal.advance(entry.number, Step.SENT, detail="slip cuts=7")
+    counting = Counting(end)
+    Recovery(journal, Registry(), Printer(End.UNKNOWN), counting).reconcile()
+    assert journal.entry(entry.number).step is expected
+    assert set(counting.asked) == {"cuts=7"}
+
+
+def test_the_printer_that_got_the_last_attempt_is_asked_for_that_attempt(journal: Journal) -> None:
+    entry = left_at(journal, Step.SENT)
+    journal.advance(entry.number, Step.FAILED)
+    entry = journal.advance(entry.number, Step.SENT, detail="a4-2")
+    asked: list[uuid.UUID] = []
+
+    class Second:
+        """The printer in the next room."""
+
+        def outcome_of(self, job: uuid.UUID, _counted: str = "") -> Outcome:
+            """Notes what it was asked for."""
+            asked.append(job)
+            return Outcome(End.PRINTED, None, "it said so")
+
+    Recovery(journal, Registry(), Printer(End.UNKNOWN), others={"a4-2": Second()}).reconcile()
+    assert asked == [entry.job_of(2)]
+    assert entry.job_of(2) != entry.job_of(1) == entry.job
     assert journal.entry(entry.number).step is Step.CONFIRMED
+
+
+def test_a_decision_is_on_disk_before_central_is_told(journal: Journal) -> None:
+    registry = Registry()
+    registry.reachable = False
+    entry = left_at(journal, Step.UNKNOWN)
+    recovery = Recovery(journal, registry, Printer(End.UNKNOWN))
+    with pytest.raises(Unreachable):
+        resolve(recovery, journal, entry, printed=True, by="seen")
+    assert journal.entry(entry.number).step is Step.PRINTED
+    registry.reachable = True
+    assert recovery.reconcile() == 0
+    assert registry.fates == {"SB1": "printed"}
 
 
 @pytest.mark.parametrize(("printed", "expected"), [(True, Step.CONFIRMED), (False, Step.VOIDED)])

@@ -15,7 +15,7 @@ from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.journal.entry import FOLLOWS, Step
 from kiosk.journal.errors import IllegalStep, JournalDamaged, JournalFull
 from kiosk.journal.journal import Journal
-from kiosk.journal.payload import load_key, seal, unseal
+from kiosk.journal.key import FileKey
 
 SLIP = (DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP)
 
@@ -104,12 +104,12 @@ def test_tampering_is_found(journal: Journal, tmp_path: Path, tampering: str) ->
 
 
 def test_a_changed_payload_is_refused(tmp_path: Path) -> None:
-    key = load_key(tmp_path / "key")
-    sealed = seal(key, "entry-1", b"facts")
-    assert unseal(key, "entry-1", sealed) == b"facts"
+    key = FileKey(tmp_path / "key")
+    sealed = key.seal("entry-1", b"facts")
+    assert key.unseal("entry-1", sealed) == b"facts"
     for other, name in ((sealed[:-1] + b"\0", "entry-1"), (sealed, "entry-2")):
         with pytest.raises(JournalDamaged):
-            unseal(key, name, other)
+            key.unseal(name, other)
 
 
 def test_a_key_that_others_may_read_is_refused(journal: Journal, tmp_path: Path) -> None:
@@ -159,3 +159,24 @@ def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalFull):
         Journal(tmp_path / "file" / "journal.db", tmp_path / "journal.key")
+
+
+def test_a_key_is_whole_or_not_there(tmp_path: Path) -> None:
+    (tmp_path / "journal.key.new").write_bytes(b"half of a k")
+    first = FileKey(tmp_path / "journal.key")
+    again = FileKey(tmp_path / "journal.key")
+    assert again.unseal("e", first.seal("e", b"x")) == b"x"
+    assert not (tmp_path / "journal.key.new").exists()
+
+
+def test_every_attempt_has_names_of_its_own(journal: Journal) -> None:
+    entries = [journal.request(*SLIP) for _ in range(3)]
+    jobs = {entry.job_of(attempt) for entry in entries for attempt in range(1, 5)}
+    slips = {entry.slip_of(attempt) for entry in entries for attempt in range(1, 5)}
+    assert (len(jobs), len(slips)) == (12, 12)
+
+
+def test_attempts_and_where_the_last_one_went_are_kept(journal: Journal) -> None:
+    number = walk(journal, Step.ISSUED, Step.SENT, Step.FAILED)
+    entry = journal.advance(number, Step.SENT, detail="a4-2 pages=7")
+    assert (entry.attempts, entry.sent_to) == (2, "a4-2 pages=7")

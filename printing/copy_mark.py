@@ -1,0 +1,51 @@
+"""The mark on another paper of the same number: which one it is, and that the one before did not come out whole."""
+
+from io import BytesIO
+
+import pikepdf
+
+from printing import fonts
+from printing.escpos_bytes import FEED_AND_CUT, INIT_CHINESE, Line, encode_line
+
+TOP_POINTS = 24
+SIZE_POINTS = 9
+
+
+def sentence(paper: int) -> str:
+    """What is on it; `paper` counts from 1."""
+    return f"补打：本编号第{paper}份，前一份未打印完整  Paper {paper} of this number, paper {paper - 1} is not whole"
+
+
+def mark_a4(pdf: bytes, paper: int) -> bytes:
+    """The same pages with the sentence at the top of each. The file's signature ends here, that of the code doesn't."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        sizes = [tuple(float(edge) for edge in page.mediabox[2:]) for page in document.pages]
+        with pikepdf.open(BytesIO(_overlay(sizes, sentence(paper)))) as overlay:
+            for page, mark in zip(document.pages, overlay.pages, strict=True):
+                page.add_overlay(mark, None)
+            marked = BytesIO()
+            document.save(marked)
+    return marked.getvalue()
+
+
+def _overlay(sizes: list[tuple[float, ...]], text: str) -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    from printing.flow import text_at
+
+    fonts.load()
+    buffer = BytesIO()
+    canvas = Canvas(buffer, initialFontName=fonts.MAIN)  # type: ignore[arg-type]  # a name
+    for width, height in sizes:
+        canvas.setPageSize((width, height))
+        text_at(canvas, 40, height - TOP_POINTS, text, SIZE_POINTS)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def mark_slip(body: bytes, paper: int) -> bytes:
+    """What hangs out of the printer is cut off first: it must not stick to this paper."""
+    zh, en = sentence(paper).split("  ")
+    lines = (Line(zh, "centre", bold=True), Line(en, "centre"))
+    return INIT_CHINESE + FEED_AND_CUT + b"".join(encode_line(line) for line in lines) + body

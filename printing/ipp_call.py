@@ -1,0 +1,63 @@
+"""One IPP call by pyipp, which takes 110 ms to import: done when it is needed, or while idle (printing.warm)."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlparse
+
+from printing.ipp_words import WANTED, Attributes, Job, job_from, status_of
+from printing.outcome import PrinterStatus
+
+if TYPE_CHECKING:
+    from pyipp import IPP
+
+JOB_WANTED = ("job-id", "job-name", "job-state", "job-state-reasons", "job-impressions-completed")
+USER = "onecard"
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What a call to the printer may raise; nonsense from it is no better than silence."""
+    from pyipp.exceptions import IPPError
+
+    return (IPPError, OSError, LookupError, ValueError, TypeError)
+
+
+def client(uri: str, answer_timeout: int) -> "IPP":
+    """A connection to the printer at `uri`; seconds to wait for an answer."""
+    from pyipp import IPP
+
+    address = urlparse(uri)
+    return IPP(
+        host=address.hostname or "localhost",
+        port=address.port or 631,
+        base_path=address.path,
+        tls=address.scheme == "ipps",
+        request_timeout=answer_timeout,
+    )
+
+
+async def execute(ipp: "IPP", operation: str, message: Attributes) -> Attributes:
+    """One IPP operation by its name in RFC 8011; the parsed answer."""
+    from pyipp.enums import IppOperation
+
+    answer: Attributes = await ipp.execute(IppOperation[operation], message)
+    return answer
+
+
+async def ask_status(ipp: "IPP") -> PrinterStatus:
+    """Get-Printer-Attributes, read."""
+    wanted = {"requested-attributes": list(WANTED)}
+    answer = await execute(ipp, "GET_PRINTER_ATTRIBUTES", {"operation-attributes-tag": wanted})
+    return status_of(answer["printers"][0])
+
+
+async def ask_job(ipp: "IPP", job_id: int) -> Job:
+    """Get-Job-Attributes, read."""
+    wanted = {"job-id": job_id, "requested-attributes": list(JOB_WANTED)}
+    answer = await execute(ipp, "GET_JOB_ATTRIBUTES", {"operation-attributes-tag": wanted})
+    return job_from(answer["jobs"][0])
+
+
+async def ask_jobs(ipp: "IPP", which: str) -> list[Job]:
+    """Get-Jobs: `completed` (ended in any way) or `not-completed`."""
+    wanted = {"requesting-user-name": USER, "which-jobs": which, "requested-attributes": list(JOB_WANTED)}
+    answer = await execute(ipp, "GET_JOBS", {"operation-attributes-tag": wanted})
+    return [job_from(job) for job in answer.get("jobs", [])]

@@ -1,0 +1,214 @@
+"""What lies between the terminal and the world, and breaks: a wire to a printer, a line to central."""
+
+import contextlib
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlparse
+
+BLOCK = 4096
+HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+LATE_SECONDS = 1.4
+ACT_SECONDS = 30
+
+
+class Wire:
+    """A TCP connection to a printer's port that breaks after so many bytes towards the printer."""
+
+    _act: Callable[[], object]
+
+    def __init__(self, printer_port: int) -> None:
+        self._printer_port = printer_port
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        self._lock = threading.Lock()
+        self._ends: list[socket.socket] = []
+        self._done = threading.Event()
+        self._done.set()
+        self.restore()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def restore(self) -> None:
+        """As new: what was held is dropped."""
+        with self._lock:
+            self._kind, self._left, self._act = "", 0, _nothing
+            self.broken, self.carried = False, 0
+            for end in self._ends:
+                _shut(end)
+            self._ends = []
+
+    def plan(self, kind: str, after: int, act: Callable[[], object]) -> None:
+        """Break in this way after so many bytes; `act` is done at that moment."""
+        self._kind, self._left, self._act = kind, after, act
+        if after <= 0:
+            self._break()
+
+    def _accept(self) -> None:
+        while True:
+            host, _ = self._server.accept()
+            if self.broken and self._kind in ("cable pulled", "power off"):
+                _shut(host)
+                continue
+            try:
+                printer = socket.create_connection(("127.0.0.1", self._printer_port), 2)
+            except OSError:
+                _shut(host)
+                continue
+            with self._lock:
+                self._ends += [host, printer]
+            for work in (self._up, self._down):
+                threading.Thread(target=work, args=(host, printer), daemon=True).start()
+
+    def _up(self, host: socket.socket, printer: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := host.recv(BLOCK):
+                self.carried += len(data)
+                if self._kind and not self.broken:
+                    if len(data) >= self._left:
+                        printer.sendall(data[: self._left])
+                        rest = data[self._left :]
+                        self._break()
+                        data = rest
+                    else:
+                        self._left -= len(data)
+                if self.broken and self._kind == "silent":
+                    continue
+                if data:
+                    printer.sendall(data)
+        _shut(printer)
+
+    def _down(self, host: socket.socket, printer: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := printer.recv(BLOCK):
+                if self.broken and self._kind in ("answers lost", "silent"):
+                    continue
+                host.sendall(data)
+        _shut(host)
+
+    def _break(self) -> None:
+        self._done.clear()
+        self.broken = True
+        if self._kind in ("cable pulled", "power off", "killed and restarted"):
+            with self._lock:
+                for end in self._ends:
+                    _shut(end)
+        self._act()
+        self._done.set()
+
+    def join(self) -> None:
+        """Until what was done at the break is done."""
+        self._done.wait(ACT_SECONDS)
+
+
+def _nothing() -> None:
+    """No act."""
+
+
+def _shut(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
+
+
+class CentralLine:
+    """HTTP between terminal and central: the n-th call of a document goes wrong in a named way."""
+
+    def __init__(self, upstream: str) -> None:
+        self.upstream = urlparse(upstream)
+        self.kind, self._at, self._count = "", 0, 0
+        line = self
+
+        class Handler(BaseHTTPRequestHandler):
+            """One connection of the terminal."""
+
+            protocol_version = "HTTP/1.1"
+
+            def _serve(self) -> None:
+                line.serve(self)
+
+            do_GET = do_POST = _serve
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Requests are not ours to log."""
+
+        class Server(ThreadingHTTPServer):
+            """A client that hangs up is daily life here."""
+
+            daemon_threads = True
+
+            def handle_error(self, request: object, client_address: object) -> None:
+                """Silence."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def plan(self, kind: str = "", at: int = 0) -> None:
+        """From now on; "" is well."""
+        self.kind, self._at, self._count = kind, at, 0
+
+    def close(self) -> None:
+        """End it."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _now(self, handler: BaseHTTPRequestHandler) -> str:
+        """What happens to this call; calls are counted from the issue on."""
+        if self._count or (handler.command == "POST" and handler.path == "/api/v1/documents"):
+            self._count += 1
+        if self.kind == "401 to a repetition":
+            return {0: "", self._at: "lost answer", self._at + 1: "401"}.get(self._count, "")
+        return self.kind if self._count and self._count == self._at else ""
+
+    def serve(self, handler: BaseHTTPRequestHandler) -> None:
+        """One call."""
+        kind = self._now(handler)
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        made = {
+            "nonsense": (200, b"<html>busy</html>"), "wrong JSON": (200, b'{"surprise": [1, 2]}'),
+            "500": (500, b"{}"), "503": (503, b"{}"), "401": (401, b'{"error": "invalid_token"}'),
+        }.get(kind)  # fmt: skip
+        if kind == "lost request":
+            handler.close_connection = True
+            handler.connection.close()
+        elif made:
+            _answer(handler, made[0], {}, made[1])
+        else:
+            self._forward(handler, body, kind)
+
+    def _forward(self, handler: BaseHTTPRequestHandler, body: bytes, kind: str) -> None:
+        answer = self._ask(handler, body)
+        if kind == "delivered twice":
+            answer = self._ask(handler, body)
+        if kind in ("never answers", "late answer"):
+            time.sleep(LATE_SECONDS)
+        if kind in ("lost answer", "never answers"):
+            handler.close_connection = True
+            handler.connection.close()
+            return
+        for _ in range(2 if kind == "answered twice" else 1):
+            _answer(handler, *answer)
+
+    def _ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection(self.upstream.hostname or "", self.upstream.port, timeout=30)
+        headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_HEADERS}
+        connection.request(handler.command, handler.path, body or None, headers)
+        response = connection.getresponse()
+        kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_HEADERS}
+        answer = response.status, kept, response.read()
+        connection.close()
+        return answer
+
+
+def _answer(handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes) -> None:
+    handler.send_response_only(status)
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    handler.send_header("Date", formatdate(usegmt=True))
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
