@@ -28,6 +28,7 @@ GB18030 = re.compile(
 """Chinese in two bytes · in four bytes, within and beyond the BMP · letter · digit · other symbols, user-defined
 characters and anything else (GB 18030-2022, 4 and 5)."""
 STAND_INS = (SOMEBODY, RARE, RAREST, b"X", b"0")
+PADDING = b"\x00\x20\xff"
 TEST_AREA = "990106"
 ID_NUMBER = re.compile(rb"\d{17}[\dXx]")
 
@@ -135,7 +136,17 @@ def _birth_date(value: bytes, salt: bytes) -> bytes:
 
 
 def _birthplace(value: bytes, _salt: bytes) -> bytes:
-    return value[:1] + bytes(len(value[1:]))
+    """The province stays; digits, packed or not, become ones; padding and what is no digit stays."""
+    province = 2 if len(value) == 6 else 1
+    return value[:province] + bytes(_one(byte) for byte in value[province:])
+
+
+def _one(byte: int) -> int:
+    if byte in PADDING:
+        return byte
+    if chr(byte) in "0123456789":
+        return ord("1")
+    return 0x11 if f"{byte:02x}".isdigit() else byte
 
 
 def _as_it_is(value: bytes, _salt: bytes) -> bytes:

@@ -38,6 +38,7 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\ufffc\U000e0100-\U000e0fff]"
 )
 _RUN_OF_BLANKS = re.compile(" {2,}")
+_HALF_CHARACTER = re.compile(rb"[\x81-\xfe](?:[0-9][\x81-\xfe]?)?")
 _gb18030 = codecs.getincrementaldecoder("gb18030")
 
 
@@ -71,7 +72,10 @@ def _whole_characters(raw: bytes) -> tuple[str, bool]:
     if len(raw) < FULL_NAME:
         return raw.decode("gb18030"), False
     decoder = _gb18030()
-    return decoder.decode(raw), bool(decoder.getstate()[0])
+    text, rest = decoder.decode(raw), decoder.getstate()[0]
+    if rest and not _HALF_CHARACTER.fullmatch(rest):  # the decoder waits for more behind 80 and FF as well
+        raise ValueError("not gb18030")
+    return text, bool(rest)
 
 
 def _check_visible(text: str) -> None:

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import insert, make_url, update
+from sqlalchemy import insert, make_url
 
+from backend_client.crypto.errors import KeyPlaceError
 from central.keys import Keys
-from central.storage import cards, open_storage, terminals, writing
+from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
 from central.synthetic.person import NoSuchPerson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from central.card_keys import CardKeys
 
 DEFAULT_DATABASE = "sqlite:///var/central/central.db"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -46,20 +49,56 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     public_url: Annotated[str, typer.Option(help="How terminals call us; default http://HOST:PORT.")] = "",
     daily_limit: Annotated[int, typer.Option(min=1, help="Reads of one record per person and day.")] = 50,
+    card_key: Annotated[
+        str,
+        typer.Option(help="Master key of generation-2 cards: a pkcs11: URI, `file` (beside the database), or none."),
+    ] = "none",
+    sms: Annotated[bool, typer.Option("--sms", help="Print each SMS as a JSON line instead of sending none.")] = False,
 ) -> None:
     """Serve the contract's API; the first line says where."""
     import uvicorn
 
     from central.api.app import create_app
     from central.api.office import Context, Settings
+    from central.identity.logout import Messenger
+    from central.sms import NoSms, PrintedSms
 
     listener = socket.create_server((host, port))
     url = public_url or f"http://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
-    application = create_app(Context(engine, keys, Settings(url, daily_limit)))
+    gateway = PrintedSms() if sms else NoSms()
+    application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
+    messenger = Messenger(engine, keys, url)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False))
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
+    messenger.start()
     server.run(sockets=[listener])
+    messenger.stop()
+
+
+def _card_keys(place: str, keys: Keys) -> "CardKeys":
+    from central.card_keys import NoCardKeys, SoftwareCardKeys
+
+    if place == "file":
+        return SoftwareCardKeys(keys.card_master_key)
+    if place == "none":
+        return NoCardKeys()
+    from backend_client.crypto.pkcs11_place import parse
+    from central.hsm import HsmCardKeys
+
+    return HsmCardKeys(parse(place))
+
+
+@app.command("hsm-import", epilog="Example: bin/central hsm-import 'pkcs11:token=onecard;object=card-master?…'")
+def hsm_import(
+    place: Annotated[str, typer.Argument(help="Where to: a pkcs11: URI (RFC 7512).")],
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Key ceremony: put the card master key into an HSM; afterwards its file can be locked away."""
+    from backend_client.crypto.pkcs11_place import parse
+    from central.hsm import import_master_key
+
+    import_master_key(parse(place), _keys(database).card_master_key)
 
 
 def _say(fields: dict[str, object]) -> None:
@@ -92,7 +131,22 @@ def personalise(
     """Make a card for a resident."""
     from central.personalise import personalise as make_card
 
-    card = make_card(*_open(database), number, generation, expired=expired)
+    _write_card(out, make_card(*_open(database), number, generation, expired=expired))
+
+
+@app.command("personalise-staff", epilog="Example: bin/central personalise-staff --staff 0042 --out staff.json")
+def personalise_staff(
+    staff: Annotated[str, typer.Option(help="The attendant's work number.")],
+    out: Annotated[Path, typer.Option(help="Card file to write (it holds the card's secrets: 0600).")],
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Make a work card for an attendant; it never opens a resident's records."""
+    from central.personalise import personalise_staff as make_card
+
+    _write_card(out, make_card(*_open(database), staff))
+
+
+def _write_card(out: Path, card: dict[str, object]) -> None:
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(card, file, ensure_ascii=False, indent=1)
 
@@ -134,28 +188,57 @@ def verify(
         raise typer.Exit(1)
 
 
+def _public_jwk(path: Path) -> "dict[str, object]":
+    from joserfc.jwk import ECKey
+
+    raw = path.read_bytes()
+    return dict(ECKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw).as_dict(private=False))
+
+
 @app.command(epilog="Example: bin/central register T44010500001 --public-key device.pem")
 def register(
-    terminal_id: Annotated[str, typer.Argument(help="12 characters.")],
+    terminal_id: Annotated[str, typer.Argument(help="Up to 40 characters.")],
     public_key: Annotated[Path, typer.Option(help="PEM or JWK of the terminal's device key.")],
     database: Database = DEFAULT_DATABASE,
+    resource: Annotated[str, typer.Option(help="For a resource server: its indicator (RFC 8707), an https URL.")] = "",
 ) -> None:
-    """Allow a terminal, or replace its key."""
-    from joserfc.jwk import ECKey
+    """Allow a terminal or a resource server, or replace its key."""
     from sqlalchemy import delete
 
-    raw = public_key.read_bytes()
-    jwk = ECKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw).as_dict(private=False)
+    jwk = json.dumps(_public_jwk(public_key))
+    row = {"terminal_id": terminal_id, "public_jwk": jwk, "state": "valid", "resource": resource or None}
+    row["kind"] = "service" if resource else "terminal"
     with writing(open_storage(database)) as connection:
         connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
-        connection.execute(insert(terminals).values(terminal_id=terminal_id, public_jwk=json.dumps(jwk), state="valid"))
+        connection.execute(insert(terminals).values(**row))
+
+
+@app.command("register-site", epilog="Example: bin/central register-site housing --public-key site.pem --url URL")
+def register_site(
+    client_id: Annotated[str, typer.Argument(help="Up to 40 characters.")],
+    public_key: Annotated[Path, typer.Option(help="PEM or JWK of the site's key.")],
+    url: Annotated[str, typer.Option(help="The site; its addresses are URL/callback, /login and /logout.")],
+    name_zh: Annotated[str, typer.Option(help="Its name on the sign-in page.")] = "住建局（测试）",
+    name_en: Annotated[str, typer.Option(help="The same in English.")] = "Housing authority (test)",
+    card_only: Annotated[bool, typer.Option("--card-only", help="A phone sign-in is not enough for it.")] = False,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Let another department's site sign people in (OpenID Connect), or replace its key."""
+    from central.identity.scopes import ACR_CRYPTOGRAM, ACR_PHONE
+    from central.identity.sites import Site
+    from central.identity.sites import register_site as register_at
+
+    addresses = (f"{url}/callback", f"{url}/login", f"{url}/logout")
+    site = Site(client_id, name_zh, name_en, *addresses, ACR_CRYPTOGRAM if card_only else ACR_PHONE)
+    register_at(open_storage(database), site, _public_jwk(public_key))
 
 
 @app.command(epilog="Example: bin/central lost --person 7")
 def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
-    """Report a resident's card lost: it signs in no more."""
-    with writing(open_storage(database)) as connection:
-        connection.execute(update(cards).where(cards.c.person == number).values(state="lost"))
+    """Report a resident's card lost: it signs in no more, and what it signed in to is over at once."""
+    from central.identity.card_state import freeze
+
+    freeze(open_storage(database), number)
 
 
 @app.command(epilog="Example: bin/central keys > seal-keys.json")
@@ -176,7 +259,7 @@ def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     try:
         app()
-    except (CommandError, NoSuchPerson, OSError, ValueError) as error:
+    except (CommandError, KeyPlaceError, NoSuchPerson, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
 

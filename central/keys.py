@@ -12,11 +12,10 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.cmac import CMAC
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
 
+from central.card_keys import SoftwareCardKeys
 from central.synthetic.dice import DEFAULT_SEED
 
 YEARS_OF_CA = 30
@@ -87,11 +86,23 @@ class Keys:
 
     @cached_property
     def seal_key(self) -> ECKey:
-        """Signs documents; `kid` is the key's thumbprint."""
-        key = ECKey.import_key(self._kept("seal.key", _new_private_key))
+        """Signs documents and statements of the time: what terminals pin. `kid` is the key's thumbprint."""
+        return self._signing_key("seal.key")
+
+    @cached_property
+    def identity_key(self) -> ECKey:
+        """Signs id_tokens and logout tokens: what relying parties fetch."""
+        return self._signing_key("identity.key")
+
+    def _signing_key(self, name: str) -> ECKey:
+        key = ECKey.import_key(self._kept(name, _new_private_key))
         return ECKey.import_key(
             {**key.as_dict(private=True), "kid": key.thumbprint()[:16], "use": "sig", "alg": "ES256"}
         )
+
+    def identity_jwks(self) -> dict[str, list[dict[str, object]]]:
+        """The `jwks_uri` of the OpenID Provider."""
+        return {"keys": [dict(self.identity_key.as_dict(private=False))]}
 
     def public_jwks(self) -> dict[str, list[dict[str, object]]]:
         """What terminals pin and verifiers fetch."""
@@ -99,9 +110,7 @@ class Keys:
 
     def card_key(self, card_id: str) -> bytes:
         """AES-CMAC of the card id under the master key."""
-        mac = CMAC(AES(self.card_master_key))
-        mac.update(bytes.fromhex(card_id))
-        return mac.finalize()
+        return SoftwareCardKeys(self.card_master_key).card_key(card_id)
 
     def pairwise(self, person: int, client_id: str) -> str:
         """The holder's name towards one terminal only."""

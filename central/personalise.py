@@ -1,6 +1,7 @@
 """Makes a card for a resident: the file that a card simulator (or a personalisation bureau) loads, docs/protocol.md."""
 
 import base64
+import hashlib
 from datetime import UTC, date, datetime, timedelta
 
 from cryptography import x509
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine, delete, insert
 
+from central.identity.tables import staff_cards
 from central.keys import Keys
 from central.storage import cards, writing
 from central.synthetic.dice import dice
@@ -101,3 +103,17 @@ def _secrets(keys: Keys, card_id: str, generation: int) -> dict[str, object]:
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     certificate = base64.b64encode(_certificate(keys, card_id, key)).decode()
     return {"private_key": pem.decode(), "certificate": certificate, "cryptogram_key": None}
+
+
+def personalise_staff(engine: Engine, keys: Keys, staff_id: str) -> dict[str, object]:
+    """A work card for an attendant: it opens the attendant's screens and can never be a resident's card."""
+    card_id = "FF" + hashlib.sha256(f"{keys.seed}|staff|{staff_id}".encode()).hexdigest()[:30].upper()
+    ef05 = {"01": card_id, "02": "33", "03": SPECIFICATIONS[3].hex(), "06": f"{EXPIRES:%Y%m%d}"}
+    with writing(engine) as connection:
+        connection.execute(delete(staff_cards).where(staff_cards.c.card_id == card_id))
+        connection.execute(insert(staff_cards).values(card_id=card_id, staff_id=staff_id, state="valid"))
+    pin = f"{dice(keys.seed, 'staff-pin', int(card_id[2:10], 16)).randrange(10**6):06}"
+    return {
+        "format": "onecard-card/1", "staff": staff_id, "generation": 3, "pin": pin, "tries": 3, "ef05": ef05,
+        "ef06": {}, **_secrets(keys, card_id, 3),
+    }  # fmt: skip

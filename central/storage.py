@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    inspect,
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -29,9 +30,12 @@ metadata = MetaData()
 
 terminals = Table(
     "terminals", metadata,
-    Column("terminal_id", String(12), primary_key=True),
+    Column("terminal_id", String(40), primary_key=True),
     Column("public_jwk", String(400), nullable=False),
     Column("state", String(10), nullable=False),
+    Column("kind", String(10), nullable=False, default="terminal"),  # terminal, service, site
+    Column("certificate", String(43), nullable=True),  # x5t#S256 of the enrolled certificate (RFC 8705)
+    Column("resource", String(200), nullable=True),  # RFC 8707 indicator, for resource servers
 )  # fmt: skip
 cards = Table(
     "cards", metadata,
@@ -51,21 +55,7 @@ challenges = Table(
 seen_ids = Table(
     "seen_ids", metadata,
     Column("jti", String(200), primary_key=True),
-    Column("expires", Float, nullable=False),
-)  # fmt: skip
-tokens = Table(
-    "tokens", metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("person", Integer, nullable=True),
-    Column("card_id", String(32), nullable=True),
-    Column("client_id", String(12), nullable=False),
-    Column("scope", String(200), nullable=False),
-    Column("sid", String(36), nullable=False),
-    Column("acr", String(60), nullable=False),
-    Column("jkt", String(43), nullable=False),
-    Column("auth_time", Float, nullable=False),
-    Column("expires", Float, nullable=False),
-    Column("revoked", Integer, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
 )  # fmt: skip
 documents = Table(
     "documents", metadata,
@@ -120,8 +110,27 @@ def open_storage(url: str) -> Engine:
     engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {})
     if sqlite:
         event.listen(engine, "connect", _sqlite_settings)
+    import central.identity.tables  # puts the identity tables into `metadata`  # noqa: F401
+
+    _check_schema(engine)
     metadata.create_all(engine)
     return engine
+
+
+class OldSchema(ValueError):
+    """The database was made by another version."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"The database has another table {table!r} than this version; take a new file or the old one.")
+
+
+def _check_schema(engine: Engine) -> None:
+    there = inspect(engine)
+    for name in set(there.get_table_names()) & set(metadata.tables):
+        if not {column.name for column in metadata.tables[name].columns} <= {
+            c["name"] for c in there.get_columns(name)
+        }:
+            raise OldSchema(name)
 
 
 @contextmanager

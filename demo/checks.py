@@ -87,7 +87,10 @@ def live_tokens(visit: Visit) -> int:
     """Holders' tokens that central would still accept."""
     database = visit.street.central.database.removeprefix("sqlite:///")
     with sqlite3.connect(database) as connection:
-        question = "SELECT count(*) FROM tokens WHERE person IS NOT NULL AND revoked = 0 AND expires > unixepoch()"
+        question = (
+            "SELECT count(*) FROM tokens JOIN sessions USING (sid) "
+            "WHERE person IS NOT NULL AND ended = 0 AND min(expires, ends) > unixepoch()"
+        )
         count: int = connection.execute(question).fetchone()[0]
     connection.close()
     return count

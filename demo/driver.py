@@ -16,7 +16,7 @@ from kiosk.recording.mask import shown
 from kiosk.recording.tape import Tape
 from kiosk.session import commands as c
 from kiosk.session import events as e
-from kiosk.session.state import State
+from kiosk.session.state import OutOfService, State
 
 
 class VisitFailed(Exception):
@@ -72,9 +72,13 @@ class Driver:
         sys.stdout.flush()
 
     def until(self, kind: type, timeout: float = 30, check: Callable[[State], bool] | None = None) -> State:
-        """Wait for a screen; VisitFailed with what stands there instead."""
-        wanted = check or (lambda _state: True)
-        self._wait(lambda state: isinstance(state.screen, kind) and wanted(state), timeout)
+        """Wait for a screen; VisitFailed with what is there instead, at once when the terminal is out of service."""
+        wanted, closed = check or (lambda _state: True), isinstance(self.state.screen, OutOfService)
+
+        def ended(state: State) -> bool:
+            return isinstance(state.screen, OutOfService) and not closed
+
+        self._wait(lambda state: ended(state) or (isinstance(state.screen, kind) and wanted(state)), timeout)
         if not (isinstance(self.state.screen, kind) and wanted(self.state)):
             raise VisitFailed(f"expected {kind.__name__}, but there is {shown(self.state)['screen']}")
         return self.state

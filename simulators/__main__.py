@@ -1,4 +1,4 @@
-"""`bin/simulators card|thermal|a4`: each a program of its own, steered by lines on standard input."""
+"""`bin/simulators card|thermal|a4|site`: each a program of its own, steered by lines on standard input."""
 
 import signal
 import sys
@@ -59,6 +59,19 @@ def a4(
     from simulators.a4 import run_a4
 
     run_a4(out, port)
+
+
+@app.command(epilog="Example: bin/simulators site --issuer http://127.0.0.1:8080 --key site.pem --port 8090")
+def site(
+    issuer: Annotated[str, typer.Option(help="Central's public address.")],
+    key: Annotated[Path, typer.Option(help="The site's private key (PEM), made when it isn't there.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 8090,
+    client_id: Annotated[str, typer.Option(help="As central registered it.")] = "housing",
+) -> None:
+    """Another department's site that signs people in through central (OpenID Connect)."""
+    from simulators.site import run_site
+
+    run_site(issuer, client_id, key, port)
 
 
 def main() -> None:

@@ -1,13 +1,15 @@
 """Central as the terminal sees it: sign a holder in, get records, issue documents, report what became of them."""
 
-import logging
+import secrets
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 from uuid import UUID
 
 from backend_client.client import proofs
+from backend_client.client.clock import MAX_DIFFERENCE, Clock, signed_time
 from backend_client.client.errors import (
     CentralError,
     ClockDiffers,
@@ -18,18 +20,28 @@ from backend_client.client.errors import (
 )
 from backend_client.client.keys import DeviceKey, SigningKey
 from backend_client.client.parse import demand_ok, error_code, model
+from backend_client.client.revocations import Revocations
 from backend_client.client.seal_check import check_seal
 from backend_client.client.settings import CentralSettings
 from backend_client.client.transport import Answer, Call, Retry, Transport
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import DocumentStatus, FateReport, IssuedDocument, IssueRequest
 from backend_client.contract.family_planning import FamilyPlanning
-from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, Token
+from backend_client.contract.identity import (
+    GRANT_CARD,
+    GRANT_DEVICE,
+    Challenge,
+    DeviceAuthorization,
+    HolderName,
+    SiteAddress,
+    SiteWanted,
+    TimeStatement,
+    Token,
+)
 from backend_client.contract.model import Record
 
-log = logging.getLogger(__name__)
+Card = proofs.SigningCard | proofs.CryptogramCard
 
-MAX_CLOCK_DIFFERENCE = 300
 REVOKE_SECONDS = 0.9
 RENEW_MARGIN = 20
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -45,13 +57,16 @@ class Central:
         self._nonce: str | None = None
         self._own: HolderSession | None = None
         self._own_lock = threading.Lock()
+        self.clock = Clock()
+        self.revocations = Revocations(self._revoke_token)
 
     def close(self) -> None:
         """Close all connections."""
+        self.revocations.close()
         self._transport.close()
 
     def health(self) -> datetime:
-        """Central's clock. ClockDiffers when ours is more than 5 minutes off."""
+        """Central's clock. When ours is more than 30 s off, `clock.difference` says so; see `_check_clock`."""
         answer = self._transport.send(lambda: Call("GET", "/healthz"), Retry.SAFE)
         demand_ok(answer)
         self._check_clock(answer)
@@ -64,18 +79,49 @@ class Central:
         """Open the connection while nobody waits."""
         self.health()
 
-    def sign_in(self, card: proofs.SigningCard | proofs.CryptogramCard, scope: str) -> "HolderSession":
-        """Challenge, card assertion, token. The card is asked once; SignInRefused when central doesn't accept it."""
-        challenge = self._challenge()
-        session_key = SigningKey.generate()
-        assertion = proofs.card_assertion(
-            card, self._device, self.settings.terminal_id, self._audience, challenge, session_key
-        )
-        form = {"grant_type": GRANT_CARD, "assertion": assertion, "scope": scope}
-        token = self._token(form, session_key)
-        if token.holder is None:
+    def sign_in(self, card: Card, scope: str, resource: str = "", acting_for: str = "") -> "HolderSession":
+        """Challenge, card assertion, token. The card is asked once; SignInRefused when central doesn't accept it.
+
+        `resource`: the service that the token is for (RFC 8707), default central's own API. `acting_for`: the
+        relation_id of a ward; `holder` is then the ward.
+        """
+        form = {"scope": scope, "resource": resource, "acting_for": acting_for}
+        session = self._by_card(card, {name: value for name, value in form.items() if value})
+        if session.holder is None:
             raise Nonsense("Token: no holder")
-        return HolderSession(self, session_key, token)
+        return session
+
+    def sign_in_attendant(self, card: Card) -> "HolderSession":
+        """An attendant by their work card; opens no resident's records. SignInRefused for residents' cards."""
+        return self._by_card(card, {"scope": "attendant"})
+
+    def _by_card(self, card: Card, form: dict[str, str]) -> "HolderSession":
+        key, entered = SigningKey.generate(), self.clock.now()
+        return HolderSession(self, key, self.card_token(card, key, form), entered)
+
+    def card_token(
+        self, card: Card, key: SigningKey, form: dict[str, str], sid: str | None = None, entered: float | None = None
+    ) -> Token:
+        """A token by a card assertion over a new challenge; with `sid`, the next token of that session."""
+        challenge = self._challenge()
+        setting = proofs.Setting(
+            self.settings.terminal_id, self._audience, challenge, key.thumbprint, self.clock.now(), sid, entered
+        )
+        assertion = proofs.card_assertion(card, self._device, setting)
+        return self._token({"grant_type": GRANT_CARD, "assertion": assertion, **form}, key)
+
+    def device_authorization(self, scope: str) -> DeviceAuthorization:
+        """Codes for a phone sign-in (RFC 8628); see `phone_sign_in`."""
+        form = {"scope": scope}
+        answer = self._in_time(
+            lambda: Call("POST", "/device_authorization", form={**form, **self._client_form()}), Retry.SAFE
+        )
+        return model(answer, DeviceAuthorization)
+
+    def device_token(self, device_code: str, key: SigningKey) -> "HolderSession":
+        """One poll for the phone's answer; Refused until it is given, see `phone_sign_in`."""
+        token = self._token({"grant_type": GRANT_DEVICE, "device_code": device_code}, key)
+        return HolderSession(self, key, token, self.clock.now())
 
     def status_of(self, key: UUID) -> DocumentStatus | None:
         """What was issued under a key; None when nothing was, and then nothing ever will be."""
@@ -95,33 +141,55 @@ class Central:
         return f"{self.settings.public_url}/token"
 
     def _client_form(self) -> dict[str, str]:
-        return proofs.client_assertion(self._device, self.settings.terminal_id, self._audience)
+        return proofs.client_assertion(
+            self._device, self.settings.terminal_id, self.settings.public_url, self.clock.now()
+        )
 
-    def _check_clock(self, answer: Answer) -> None:
-        if answer.server_time is not None:
-            seconds = abs(answer.server_time - time.time())
-            if seconds > MAX_CLOCK_DIFFERENCE:
-                raise ClockDiffers(seconds)
+    def _check_clock(self, answer: Answer) -> bool:
+        """Go by central's signed date when ours is more than 30 s off: True. ClockDiffers when there is none."""
+        date = answer.server_time
+        if date is None or abs(self.clock.off(date)) <= MAX_DIFFERENCE:
+            return False
+        try:
+            signed = self._signed_time()
+        except CentralError as error:
+            raise ClockDiffers(abs(date - time.time())) from error
+        if abs(signed - date) > MAX_DIFFERENCE:  # the unsigned date was changed on its way, or the signed one is old
+            raise ClockDiffers(abs(date - time.time()))
+        self.clock.correct(signed)
+        return True
+
+    def _signed_time(self) -> float:
+        nonce, asked = secrets.token_urlsafe(16), time.monotonic()
+        answer = self._transport.once(Call("GET", f"/time?nonce={nonce}"))
+        statement = model(answer, TimeStatement).statement
+        seconds = signed_time(statement, self.settings.seal_keys, self.settings.public_url, nonce)
+        return seconds + (time.monotonic() - asked) / 2
 
     def _keep_nonce(self, answer: Answer) -> None:
         self._nonce = answer.headers.get("DPoP-Nonce", self._nonce)
 
     def _challenge(self) -> Challenge:
-        answer = self._transport.send(lambda: Call("POST", "/card/challenge", form=self._client_form()), Retry.SAFE)
-        self._check_clock(answer)
-        self._keep_nonce(answer)
+        answer = self._in_time(lambda: Call("POST", "/card/challenge", form=self._client_form()), Retry.SAFE)
         return model(answer, Challenge)
+
+    def _in_time(self, build: Callable[[], Call], retry: Retry) -> Answer:
+        """Send; and again, with the right time in it, when the answer shows that our clock is wrong."""
+        answer = self._transport.send(build, retry)
+        self._keep_nonce(answer)
+        if self._check_clock(answer) and answer.status in (400, 401):
+            answer = self._transport.send(build, retry)
+            self._keep_nonce(answer)
+        return answer
 
     def _token(self, form: dict[str, str], key: SigningKey) -> Token:
         def build() -> Call:
-            proof = proofs.dpop_proof(key, "POST", self._audience, self._nonce)
+            proof = proofs.dpop_proof(key, "POST", self._audience, self._nonce, now=self.clock.now())
             return Call("POST", "/token", {"DPoP": proof}, form={**form, **self._client_form()})
 
-        answer = self._transport.send(build, Retry.NEVER)
-        self._keep_nonce(answer)
+        answer = self._in_time(build, Retry.NEVER)
         if error_code(answer) == "use_dpop_nonce":  # refused before the assertion was looked at (RFC 9449 section 8)
-            answer = self._transport.send(build, Retry.NEVER)
-            self._keep_nonce(answer)
+            answer = self._in_time(build, Retry.NEVER)
         return model(answer, Token)
 
     def resource(
@@ -137,7 +205,7 @@ class Central:
         url = self.settings.public_url + path
 
         def build() -> Call:
-            proof = proofs.dpop_proof(key, method, url, self._nonce, token)
+            proof = proofs.dpop_proof(key, method, url, self._nonce, token, self.clock.now())
             all_headers = {"Authorization": f"DPoP {token}", "DPoP": proof, **(headers or {})}
             return Call(method, path, all_headers, json=body)
 
@@ -148,8 +216,7 @@ class Central:
             self._keep_nonce(answer)
         return answer
 
-    def revoke_token(self, token: str) -> None:
-        """One bounded attempt to end a token. CentralError when it failed."""
+    def _revoke_token(self, token: str) -> None:
         form = {"token": token, **self._client_form()}
         demand_ok(self._transport.once(Call("POST", "/revoke", form=form), REVOKE_SECONDS))
 
@@ -158,20 +225,25 @@ class Central:
             if self._own is None or self._own.seconds_left < RENEW_MARGIN:
                 key = SigningKey.generate()
                 form = {"grant_type": "client_credentials", "scope": "terminal"}
-                self._own = HolderSession(self, key, self._token(form, key))
+                self._own = HolderSession(self, key, self._token(form, key), self.clock.now())
             return self._own.call(method, path, body)
 
 
 class HolderSession:
     """A signed-in holder (or the terminal itself): one token, one key, both gone after `revoke`."""
 
-    def __init__(self, central: Central, key: SigningKey, token: Token) -> None:
+    def __init__(self, central: Central, key: SigningKey, token: Token, entered: float) -> None:
         self._central = central
         self._key: SigningKey | None = key
-        self._token: str | None = token.access_token
         self.holder: HolderName | None = token.holder
-        self.sid = token.sid
+        self._entered = entered
+        self._take(token)
+
+    def _take(self, token: Token) -> None:
+        self._token: str | None = token.access_token
+        self.scope, self.sid, self.acr = token.scope, token.sid, token.acr
         self.expires_at = time.monotonic() + token.expires_in
+        self.ends_at = time.monotonic() + token.session_expires_in
 
     def __enter__(self) -> Self:
         return self
@@ -183,6 +255,23 @@ class HolderSession:
     def seconds_left(self) -> float:
         """Until the token is over."""
         return self.expires_at - time.monotonic()
+
+    @property
+    def session_seconds_left(self) -> float:
+        """Until the session is over, renewed or not: 15 minutes after it began."""
+        return self.ends_at - time.monotonic()
+
+    def renew(self, card: Card, *, pin_entered: bool = False) -> None:
+        """Another token, by another signature of the same card. SignInRefused when the session is over.
+
+        `pin_entered`: the holder entered the PIN again just now (step-up, RFC 9470).
+        """
+        key = self._key
+        if key is None or self.session_seconds_left <= 0:
+            raise SessionExpired("invalid_token")
+        entered = self._central.clock.now() if pin_entered else self._entered
+        self._take(self._central.card_token(card, key, {"scope": self.scope}, self.sid, entered))
+        self._entered = entered
 
     def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """A resource call with this session's token. SessionExpired when it is over."""
@@ -212,15 +301,16 @@ class HolderSession:
         check_seal(issued, self._central.settings.seal_keys)
         return issued
 
+    def open_site(self, client_id: str) -> str:
+        """The address that signs the holder in at another department's site, once, within a minute. Scope `openid`."""
+        body = SiteWanted(client_id=client_id).model_dump()
+        return model(self.call("POST", "/api/v1/sites/open", body), SiteAddress).url
+
     def revoke(self) -> None:
         """Drop token and key at once, and tell central within a second. Never raises because of the network."""
         token, self._token, self._key, self.holder = self._token, None, None, None
-        if token is None:
-            return
-        try:
-            self._central.revoke_token(token)
-        except CentralError as error:
-            log.warning("token not revoked at central, it ends by itself: %s", type(error).__name__)
+        if token is not None:
+            self._central.revocations.end(token, max(self.seconds_left, 0))
 
     def _own(self, record: AnyRecord) -> AnyRecord:
         if self.holder is None or record.subject_id_no != self.holder.id_no:

@@ -4,12 +4,13 @@ CentralError
 ├── Unreachable          no connection, or it broke: try again later, nothing is known of the request
 ├── TooSlow              no answer in time: same
 ├── Nonsense             an answer that is not the contract's: report to the operator
-├── ClockDiffers         clocks more than 5 minutes apart: set the clock
+├── ClockDiffers         clocks more than 30 s apart and no signed date to go by: set the clock
 ├── Busy                 503 or 429 with Retry-After: come back later
 ├── SealInvalid          a document whose seal does not hold: never print it
 └── Refused              an error code of the contract
     ├── SignInRefused        the card is not accepted
     ├── SessionExpired       the token is over: sign in again
+    ├── StepUpNeeded         the holder must enter the PIN again, or use a stronger card
     ├── DailyLimit           asked too often today
     ├── NoRecord             there is no such record
     ├── IdempotencyConflict  this key was used for something else
@@ -89,6 +90,16 @@ class SessionExpired(Refused):
     advice = "sign in again"
 
 
+class StepUpNeeded(Refused):
+    """The service wants a fresher or stronger sign-in (RFC 9470): any of `acr_values`, PIN at most `max_age` s ago."""
+
+    advice = "have the holder enter the PIN again"
+
+    def __init__(self, code: str, acr_values: tuple[str, ...] = (), max_age: int | None = None) -> None:
+        self.acr_values, self.max_age = acr_values, max_age
+        super().__init__(code)
+
+
 class DailyLimit(Refused):
     """Too many queries today."""
 
@@ -128,6 +139,7 @@ class FateKnown(Refused):
 BY_CODE: dict[str, type[Refused]] = {
     "invalid_grant": SignInRefused,
     "invalid_token": SessionExpired,
+    "insufficient_user_authentication": StepUpNeeded,
     "daily_limit": DailyLimit,
     "no_record": NoRecord,
     "idempotency_conflict": IdempotencyConflict,

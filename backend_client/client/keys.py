@@ -78,7 +78,7 @@ class DeviceKey(SigningKey):
         return bytes(self._key.as_pem(private=False))
 
 
-def times() -> dict[str, object]:
-    """jti, iat and exp of an assertion made now."""
-    now = int(time.time())
-    return {"jti": secrets.token_urlsafe(16), "iat": now, "exp": now + LIFETIME}
+def times(now: float | None = None) -> dict[str, object]:
+    """jti, iat and exp of an assertion made now; `now` in seconds since the epoch, default this machine's clock."""
+    issued = int(time.time() if now is None else now)
+    return {"jti": secrets.token_urlsafe(16), "iat": issued, "exp": issued + LIFETIME}

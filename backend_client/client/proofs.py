@@ -5,9 +5,10 @@ import hashlib
 import json
 import secrets
 import time
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from backend_client.client.keys import DeviceKey, SigningKey, times
+from backend_client.client.keys import SigningKey, times
 from backend_client.contract.identity import CARD_ASSERTION_TYP, CLIENT_ASSERTION_TYPE, Challenge
 
 
@@ -49,20 +50,21 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def client_assertion(device: DeviceKey, terminal_id: str, audience: str) -> dict[str, str]:
-    """Form fields of private_key_jwt."""
-    claims: dict[str, object] = {"iss": terminal_id, "sub": terminal_id, "aud": audience, **times()}
+def client_assertion(device: SigningKey, terminal_id: str, audience: str, now: float | None = None) -> dict[str, str]:
+    """Form fields of private_key_jwt; `audience` is the issuer, alone (rfc7523bis)."""
+    claims: dict[str, object] = {"iss": terminal_id, "sub": terminal_id, "aud": audience, **times(now)}
     return {
         "client_assertion_type": CLIENT_ASSERTION_TYPE,
         "client_assertion": device.sign_jwt({"typ": "JWT", "kid": terminal_id}, claims),
     }
 
 
-def dpop_proof(key: SigningKey, method: str, url: str, nonce: str | None, token: str | None = None) -> str:
+def dpop_proof(
+    key: SigningKey, method: str, url: str, nonce: str | None, token: str | None = None, now: float | None = None
+) -> str:
     """A DPoP proof for one request (RFC 9449 section 4.2)."""
-    claims: dict[str, object] = {
-        "htm": method, "htu": url, "jti": secrets.token_urlsafe(16), "iat": int(time.time())
-    }  # fmt: skip
+    issued = int(time.time() if now is None else now)
+    claims: dict[str, object] = {"htm": method, "htu": url, "jti": secrets.token_urlsafe(16), "iat": issued}
     if nonce:
         claims["nonce"] = nonce
     if token:
@@ -70,33 +72,50 @@ def dpop_proof(key: SigningKey, method: str, url: str, nonce: str | None, token:
     return key.sign_jwt({"typ": "dpop+jwt", "jwk": key.public_jwk()}, claims)
 
 
-def card_assertion(
-    card: SigningCard | CryptogramCard,
-    device: DeviceKey,
-    terminal_id: str,
-    audience: str,
-    challenge: Challenge,
-    session: SigningKey,
-) -> str:
+@dataclass(frozen=True)
+class Setting:
+    """Where a card assertion is made: the terminal, the token endpoint, the challenge, the session's key, the time.
+
+    `sid` and `auth_time`: the session to go on with, and when its PIN was entered; None for a new session.
+    """
+
+    terminal_id: str
+    audience: str
+    challenge: Challenge
+    jkt: str
+    now: float | None = None
+    sid: str | None = None
+    auth_time: float | None = None
+
+    def claims(self, card_id: str) -> dict[str, object]:
+        """All claims but the card's own proof."""
+        going_on: dict[str, object] = {} if self.sid is None else {"sid": self.sid}
+        if self.auth_time is not None:
+            going_on["auth_time"] = int(self.auth_time)
+        return {
+            "iss": card_id,
+            "sub": card_id,
+            "aud": self.audience,
+            "client_id": self.terminal_id,
+            "nonce": self.challenge.nonce,
+            "cnf": {"jkt": self.jkt},
+            **times(self.now),
+            **going_on,
+        }
+
+
+def card_assertion(card: SigningCard | CryptogramCard, device: SigningKey, setting: Setting) -> str:
     """The card assertion of profile A or B, bound to the challenge and to the session key."""
-    claims: dict[str, object] = {
-        "iss": card.card_id,
-        "sub": card.card_id,
-        "aud": audience,
-        "client_id": terminal_id,
-        "nonce": challenge.nonce,
-        "cnf": {"jkt": session.thumbprint},
-        **times(),
-    }
+    claims = setting.claims(card.card_id)
     if isinstance(card, SigningCard):
         return _signed_by_card(card, {**claims, "amr": ["sc", "pin"]})
-    card_random, cryptogram = card.cryptogram(bytes.fromhex(challenge.host_random))
+    card_random, cryptogram = card.cryptogram(bytes.fromhex(setting.challenge.host_random))
     claims |= {
         "amr": ["sc", "pin", "hsm"],
         "card_random": card_random.hex().upper(),
         "cryptogram": cryptogram.hex().upper(),
     }
-    return device.sign_jwt({"typ": CARD_ASSERTION_TYP, "kid": terminal_id}, claims)
+    return device.sign_jwt({"typ": CARD_ASSERTION_TYP, "kid": setting.terminal_id}, claims)
 
 
 def _signed_by_card(card: SigningCard, claims: dict[str, object]) -> str:

@@ -9,6 +9,7 @@ from backend_client.contract.model import IdNumber, Message
 
 GRANT_CARD = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+GRANT_DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 CARD_ASSERTION_TYP = "card-auth+jwt"
 
 
@@ -43,27 +44,92 @@ class Token(Message):
     scope: str
     sid: str
     acr: str
+    session_expires_in: int = Field(ge=0, le=900, description="seconds until the session is over, renewed or not")
     holder: HolderName | None = None
+
+
+class DeviceAuthorization(Message):
+    """RFC 8628 section 3.2: the user code for the phone, the device code for the terminal. Times in seconds."""
+
+    device_code: str
+    user_code: str = Field(pattern=r"^[B-Z]{4}-[B-Z]{4}$")
+    verification_uri: str
+    verification_uri_complete: str = Field(description="for the QR symbol")
+    expires_in: int = Field(gt=0)
+    interval: int = Field(gt=0)
+
+
+class SiteWanted(Message):
+    """Another department's site that the holder wants to be signed in at."""
+
+    client_id: str = Field(max_length=40)
+
+
+class SiteAddress(Message):
+    """Where the holder's browser goes: the site's own sign-in, with a ticket that is good once."""
+
+    url: str
+
+
+class SiteToken(Message):
+    """Answer of the token endpoint to a site (OpenID Connect Core section 3.1.3.3)."""
+
+    access_token: str
+    token_type: Literal["Bearer", "DPoP"]
+    expires_in: int = Field(gt=0, le=300)
+    scope: str
+    id_token: str
+
+
+class Actor(Message):
+    """Who acts for the subject (RFC 8693 section 4.1), outermost first."""
+
+    sub: str
+    act: "Actor | None" = None
 
 
 class Introspection(Message):
     """RFC 7662 answer to a resource server; `sub` is pairwise."""
 
     active: bool
+    iss: str | None = None
     sub: str | None = None
+    aud: str | None = None
     sid: str | None = None
     scope: str | None = None
     client_id: str | None = None
+    token_type: str | None = None
     acr: str | None = None
     auth_time: int | None = None
+    iat: int | None = None
     exp: int | None = None
     cnf: dict[str, str] | None = None
-    act: dict[str, str] | None = None
+    act: Actor | None = None
 
 
-class OAuthError(Message):
-    """RFC 6749 section 5.2 error body."""
+class TimeStatement(Message):
+    """Central's clock in a compact JWS, `typ: time+jwt`, claims `iss iat nonce`; signed by a key that terminals pin."""
 
+    statement: str
+
+
+class HolderSentence(Message):
+    """One sentence for the holder."""
+
+    zh: str
+    en: str
+
+
+class Problem(Message):
+    """RFC 9457 problem details; `error` and `error_description` are those of OAuth (RFC 6749 section 5.2)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
     error: str
-    error_description: str = ""
-    retry_after: int | None = None
+    error_description: str
+    holder: HolderSentence
+    acr_values: str | None = Field(default=None, description="RFC 9470, with insufficient_user_authentication")
+    max_age: int | None = Field(default=None, description="RFC 9470, seconds since the PIN was entered")

@@ -1,39 +1,81 @@
 """The FastAPI application: routes, error bodies, and the DPoP nonce on every answer."""
 
+import logging
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
-from central.api import document_routes, identity_routes, record_routes
+from backend_client.contract.identity import Problem
+from backend_client.crypto.errors import KeyPlaceError
+from central.api import (
+    account_routes,
+    device_routes,
+    document_routes,
+    identity_routes,
+    openid_routes,
+    record_routes,
+)
 from central.api.office import Context
-from central.errors import CentralRefusal
+from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
 
+log = logging.getLogger(__name__)
 
-def _refused(_request: Request, refusal: Exception) -> JSONResponse:
+# RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
+OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"}
+}
+
+
+def _told(request: Request, refusal: CentralRefusal) -> JSONResponse:
+    instance = f"urn:uuid:{uuid.uuid4()}"
+    if refusal.reason:
+        log.info("refused %s: %s (%s)", refusal.code, refusal.reason, instance)
+    kind = "application/json" if request.url.path.startswith(OAUTH_PATHS) else "application/problem+json"
+    return JSONResponse(problem(refusal, instance), refusal.status, refusal.headers, kind)
+
+
+def _refused(request: Request, refusal: Exception) -> JSONResponse:
     if not isinstance(refusal, CentralRefusal):
         raise refusal
-    body = {"error": refusal.code, "error_description": refusal.sentence}
-    return JSONResponse(body, status_code=refusal.status, headers=refusal.headers)
+    return _told(request, refusal)
 
 
-def _malformed(_request: Request, error: Exception) -> JSONResponse:
+def _malformed(request: Request, error: Exception) -> JSONResponse:
     places = [".".join(map(str, e["loc"])) for e in error.errors()] if isinstance(error, RequestValidationError) else []
-    body = {"error": "invalid_request", "error_description": f"Wrong or missing: {', '.join(places)}."}
-    return JSONResponse(body, status_code=400)
+    return _told(request, CentralRefusal(400, "invalid_request", f"Wrong or missing: {', '.join(places)[:300]}."))
+
+
+def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
+    log.warning("the HSM failed: %s", error)
+    sentence = "Part of the platform is not there now; come back in a moment."
+    return _told(request, CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "5"}))
+
+
+def _http_error(request: Request, error: Exception) -> JSONResponse:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    code = CODES.get(status, "invalid_request")
+    return _told(request, CentralRefusal(status, code, "There is nothing like that here; see openapi.json.", headers))
 
 
 def create_app(central: Context | None = None) -> FastAPI:
     """The application on a context; without one it can only describe itself (OpenAPI)."""
-    app = FastAPI(title="OneCard central platform", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="OneCard central platform", version="1", docs_url=None, redoc_url=None, responses=PROBLEMS)
     app.state.context = central
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
-    for router in (identity_routes.router, record_routes.router, document_routes.router):
-        app.include_router(router)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(KeyPlaceError, _hsm_failed)
+    for routes in (identity_routes, openid_routes, device_routes, account_routes, record_routes, document_routes):
+        app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str]:

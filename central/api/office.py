@@ -1,17 +1,21 @@
 """What every handler needs, kept on the application; and the checks that guard each call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Form, Header, Request
 from sqlalchemy import Engine
 
-from central.errors import InvalidToken
+from central.card_keys import CardKeys, NoCardKeys
+from central.errors import CentralRefusal, InvalidToken
+from central.identity.clients import Client, authenticate
 from central.identity.dpop import check_proof
-from central.identity.terminal_auth import authenticate
 from central.identity.tokens import Grant, require
 from central.issuing import Office
 from central.keys import Keys
+from central.sms import NoSms, Sms
+
+MAX_FORM = 65536
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,23 @@ class Settings:
 
 @dataclass(frozen=True)
 class Context:
-    """The open database, keys and settings."""
+    """The open database, keys and settings. `card_keys`: the keeper of the card master key; `sms`: the gateway."""
 
     engine: Engine
     keys: Keys
     settings: Settings
+    card_keys: CardKeys = field(default_factory=NoCardKeys)
+    sms: Sms = field(default_factory=NoSms)
+
+    @property
+    def issuer(self) -> str:
+        """Our name in OAuth."""
+        return self.settings.public_url
+
+    @property
+    def api(self) -> str:
+        """Our own API as a resource (RFC 8707)."""
+        return f"{self.settings.public_url}/api"
 
     @property
     def office(self) -> Office:
@@ -45,31 +61,40 @@ def context(request: Request) -> Context:
 Central = Annotated[Context, Depends(context)]
 
 
-def terminal(
+async def once_each(request: Request) -> None:
+    """No parameter twice (RFC 6749 section 3.2), in query or form: two readers could see two different requests."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if request.method == "POST" and request.headers.get("content-type", "").startswith("application/x-www-form"):
+        names += [name for name, _ in (await request.form(max_fields=50)).multi_items()]
+    if len(names) != len(set(names)):
+        raise CentralRefusal(400, "invalid_request", "A parameter was sent twice.")
+
+
+def client(
     central: Central,
-    client_assertion_type: Annotated[str | None, Form()] = None,
-    client_assertion: Annotated[str | None, Form()] = None,
-) -> str:
-    """The terminal that signed the request's client assertion."""
-    audience = f"{central.settings.public_url}/token"
-    return authenticate(central.engine, audience, client_assertion_type, client_assertion)
+    _single: Annotated[None, Depends(once_each)],
+    client_assertion_type: Annotated[str | None, Form(max_length=200)] = None,
+    client_assertion: Annotated[str | None, Form(max_length=16384)] = None,
+) -> Client:
+    """The client that signed the request's client assertion."""
+    return authenticate(central.engine, central.issuer, client_assertion_type, client_assertion)
 
 
-Terminal = Annotated[str, Depends(terminal)]
+Terminal = Annotated[Client, Depends(client)]
 
 
 def granted(central: Context, request: Request, authorization: str | None, proof: str | None, scope: str) -> Grant:
     """The grant behind `Authorization: DPoP …` and its proof, for this scope."""
     kind, _, token = (authorization or "").partition(" ")
-    if kind != "DPoP" or not token:
-        raise InvalidToken("Send the token as `Authorization: DPoP …`.")
+    if kind.lower() != "dpop" or not token:
+        raise InvalidToken("no DPoP token was sent")
     url = f"{central.settings.public_url}{request.url.path}"
     jkt = check_proof(central.engine, central.keys.nonce_key, proof, request.method, url, token=token)
-    return require(central.engine, token, jkt, scope)
+    return require(central.engine, token, jkt, scope, central.api)
 
 
 class Scoped:
-    """Dependency: a live token with this scope."""
+    """Dependency: a live token with this scope, from a sign-in that is proof enough for it."""
 
     def __init__(self, scope: str) -> None:
         self._scope = scope

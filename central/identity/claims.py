@@ -1,44 +1,96 @@
-"""Reading JWTs strictly: known algorithm, times that hold, one audience. Shared by terminal, card and DPoP checks."""
+"""Reading JWTs strictly: header names, algorithm, times, audience. Shared by terminal, card and DPoP checks.
 
+Anything outside the short list is refused: `crit`, `b64`, `jku`, `zip` and their friends have no use here (RFC 8725).
+"""
+
+import base64
 import json
+import math
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-CLOCK_SKEW = 300
+CLOCK_SKEW = 30
 MAX_LIFETIME = 60
+MAX_TOKEN = 16384
+PART = re.compile(r"[A-Za-z0-9_-]*")
 # joserfc refuses headers over 512 bytes; an x5c chain is longer (identity.md, traps).
 REGISTRY = jws.JWSRegistry(algorithms=["ES256"], header_registry=None, strict_check_header=False)
 REGISTRY.max_header_length = 8192
-REGISTRY.max_payload_length = 16384
+REGISTRY.max_payload_length = MAX_TOKEN
 
 
 class BadToken(ValueError):
-    """The JWT can't be believed; the message says why in one clause."""
+    """The JWT can't be believed; the message says why in one clause, for central's log only."""
 
 
-def header_of(token: str) -> dict[str, Any]:
-    """The protected header, unverified. BadToken when it isn't a compact JWS."""
+@dataclass(frozen=True)
+class Jwt:
+    """A compact JWS that is well formed; nothing in it is verified yet."""
+
+    text: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+
+    def verified(self, key: ECKey) -> dict[str, Any]:
+        """The claims, after the signature (ES256 only) was checked with this key."""
+        try:
+            jws.deserialize_compact(self.text.encode(), key, algorithms=["ES256"], registry=REGISTRY)
+        except (JoseError, ValueError) as error:
+            raise BadToken("its signature does not hold") from error
+        return self.claims
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadToken("a name stands in it twice")
+    return found
+
+
+def _not_json(word: str) -> None:
+    raise BadToken(f"{word} is not JSON")
+
+
+def _decoded(part: str) -> bytes:
+    if not PART.fullmatch(part):
+        raise BadToken("it is not base64url")
+    raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != part:
+        raise BadToken("its base64url has loose bits")
+    return raw
+
+
+def _object(part: str) -> dict[str, Any]:
+    value = json.loads(_decoded(part).decode(), object_pairs_hook=_once, parse_constant=_not_json)
+    if not isinstance(value, dict):
+        raise BadToken("a part of it is not an object")
+    return value
+
+
+def read(token: str, typ: str | None, header_names: Collection[str]) -> Jwt:
+    """Split and decode a compact JWS with this `typ` and no other header names; BadToken otherwise.
+
+    `typ` None: the header may have `typ: JWT` or none (client assertions of other libraries).
+    """
+    parts = token.split(".")
+    if len(token) > MAX_TOKEN or len(parts) != 3:
+        raise BadToken("it is not a compact JWS of a sane size")
     try:
-        return dict(jws.extract_compact(token.encode(), registry=REGISTRY).headers())
-    except (JoseError, ValueError, UnicodeError) as error:
-        raise BadToken("it is not a signed JWT") from error
-
-
-def verified_claims(token: str, key: ECKey) -> dict[str, Any]:
-    """Claims after the signature (ES256 only) was checked with this key."""
-    try:
-        payload = jws.deserialize_compact(token.encode(), key, algorithms=["ES256"], registry=REGISTRY).payload
-        claims = json.loads(payload)
-    except (JoseError, ValueError, UnicodeError) as error:
-        raise BadToken("its signature does not hold") from error
-    if not isinstance(claims, dict):
-        raise BadToken("its claims are not an object")
-    return claims
+        header, claims = _object(parts[0]), _object(parts[1])
+    except (ValueError, RecursionError) as error:
+        raise error if isinstance(error, BadToken) else BadToken("it is not JSON in base64url") from error
+    if header.get("alg") != "ES256" or not set(header) <= {"alg", "typ", *header_names}:
+        raise BadToken("its header is not of the kind we take")
+    if header.get("typ", "JWT" if typ is None else None) != (typ or "JWT"):
+        raise BadToken("its typ is wrong")
+    return Jwt(token, header, claims)
 
 
 def demand(claims: dict[str, Any], expected: dict[str, object]) -> None:
@@ -48,19 +100,28 @@ def demand(claims: dict[str, Any], expected: dict[str, object]) -> None:
             raise BadToken(f"its {name} is wrong")
 
 
+def moment(claims: dict[str, Any], name: str) -> float:
+    """A NumericDate claim; BadToken when it isn't a finite number."""
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BadToken(f"it has no usable {name}")
+    return float(value)
+
+
 def fresh(claims: dict[str, Any], now: Callable[[], float] = time.time) -> float:
-    """Check iat and exp (lifetime at most 60 s); gives exp."""
-    issued, expires = claims.get("iat"), claims.get("exp")
-    if not isinstance(issued, int | float) or not isinstance(expires, int | float):
-        raise BadToken("it has no iat or exp")
-    if expires - issued > MAX_LIFETIME or issued > now() + CLOCK_SKEW or expires < now() - CLOCK_SKEW:
+    """Check iat and exp (lifetime at most 60 s, clocks at most 30 s apart); gives exp."""
+    issued, expires = moment(claims, "iat"), moment(claims, "exp")
+    lives = 0 < expires - issued <= MAX_LIFETIME
+    if not lives or issued > now() + CLOCK_SKEW or expires < now() - CLOCK_SKEW:
         raise BadToken("it is too old, from the future, or lives too long")
-    return float(expires)
+    if "nbf" in claims and moment(claims, "nbf") > now() + CLOCK_SKEW:
+        raise BadToken("it is not valid yet")
+    return expires
 
 
 def jti_of(claims: dict[str, Any]) -> str:
     """The token's own id."""
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 8 <= len(jti) <= 120:
+    if not isinstance(jti, str) or not 8 <= len(jti) <= 120 or not jti.isprintable():
         raise BadToken("it has no usable jti")
     return jti

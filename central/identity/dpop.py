@@ -10,20 +10,21 @@ from joserfc.jwk import ECKey
 from sqlalchemy import Engine
 
 from central.errors import InvalidProof, UseNonce
-from central.identity.claims import BadToken, demand, header_of, jti_of, verified_claims
+from central.identity.claims import CLOCK_SKEW, MAX_LIFETIME, BadToken, Jwt, demand, jti_of, moment, read
 from central.identity.single_use import first_use
 
 NONCE_SECONDS = 120
-PROOF_SECONDS = 300
+PUBLIC_MEMBERS = {"kty", "crv", "x", "y"}
 
 
-def _b64(data: bytes) -> str:
+def b64(data: bytes) -> str:
+    """base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def nonce_for(key: bytes, slot: int) -> str:
     """The nonce of a two-minute slot; nothing to store, every worker agrees."""
-    return _b64(hmac.new(key, str(slot).encode(), hashlib.sha256).digest()[:16])
+    return b64(hmac.new(key, str(slot).encode(), hashlib.sha256).digest()[:16])
 
 
 def current_nonce(key: bytes) -> str:
@@ -33,18 +34,18 @@ def current_nonce(key: bytes) -> str:
 
 def _known_nonce(key: bytes, nonce: object) -> bool:
     slot = int(time.time() // NONCE_SECONDS)
-    return isinstance(nonce, str) and any(hmac.compare_digest(nonce, nonce_for(key, s)) for s in (slot, slot - 1))
+    if not isinstance(nonce, str) or not nonce.isascii():
+        return False
+    return any(hmac.compare_digest(nonce, nonce_for(key, s)) for s in (slot, slot - 1))
 
 
-def _proof_key(proof: str) -> ECKey:
-    header = header_of(proof)
-    if header.get("typ") != "dpop+jwt" or not isinstance(header.get("jwk"), dict):
-        raise BadToken("it is not a dpop+jwt with its key")
-    if "d" in header["jwk"] or header["jwk"].get("kty") != "EC":
-        raise BadToken("its key must be a public EC key")
+def _proof_key(proof: Jwt) -> ECKey:
+    jwk = proof.header.get("jwk")
+    if not isinstance(jwk, dict) or set(jwk) - {"alg", "use", "kid"} != PUBLIC_MEMBERS or jwk["crv"] != "P-256":
+        raise BadToken("its key must be a public EC key on P-256")
     try:
-        return ECKey.import_key(header["jwk"])
-    except (JoseError, ValueError) as error:
+        return ECKey.import_key({name: jwk[name] for name in PUBLIC_MEMBERS})
+    except (JoseError, ValueError, TypeError) as error:
         raise BadToken("its key can't be read") from error
 
 
@@ -54,20 +55,22 @@ def check_proof(
     """Thumbprint (RFC 7638) of the key behind the proof; InvalidProof or UseNonce."""
     status = 401 if token else 400
     if not proof:
-        raise InvalidProof("Send a DPoP proof with this request.", status)
+        raise InvalidProof("no proof", status)
     try:
-        key = _proof_key(proof)
-        claims = verified_claims(proof, key)
+        jwt = read(proof, "dpop+jwt", ("jwk",))
+        key = _proof_key(jwt)
+        claims = jwt.verified(key)
         demand(claims, {"htm": method, "htu": url})
         if token is not None:
-            demand(claims, {"ath": _b64(hashlib.sha256(token.encode()).digest())})
-        issued, jti = claims.get("iat"), jti_of(claims)
-        if not isinstance(issued, int | float) or abs(time.time() - issued) > PROOF_SECONDS:
+            demand(claims, {"ath": b64(hashlib.sha256(token.encode()).digest())})
+        age, jti = time.time() - moment(claims, "iat"), jti_of(claims)
+        if not -CLOCK_SKEW <= age <= MAX_LIFETIME + CLOCK_SKEW:
             raise BadToken("it is too old or from the future")
     except BadToken as error:
-        raise InvalidProof(f"The DPoP proof is refused: {error}.", status) from error
+        raise InvalidProof(str(error), status) from error
     if not _known_nonce(nonce_key, claims.get("nonce")):
         raise UseNonce(status)
-    if not first_use(engine, f"dpop:{key.thumbprint()}:{jti}", time.time() + 2 * PROOF_SECONDS):
-        raise InvalidProof("The DPoP proof was used before; sign a new one.", status)
-    return str(key.thumbprint())
+    thumbprint = str(key.thumbprint())
+    if not first_use(engine, f"dpop:{thumbprint}:{jti}", time.time() + MAX_LIFETIME + 2 * CLOCK_SKEW):
+        raise InvalidProof("the proof was used before", status)
+    return thumbprint

@@ -22,10 +22,10 @@ def first_use(engine: Engine, jti: str, expires: float) -> bool:
         return bool(connection.execute(statement).rowcount == 1)
 
 
-def new_challenge(engine: Engine, client_id: str) -> Challenge:
-    """A nonce for this terminal, for 60 seconds, and a random for the card's cryptogram."""
+def new_challenge(engine: Engine, client_id: str, host_random: bytes) -> Challenge:
+    """A nonce for this terminal, for 60 seconds, with the random for the card's cryptogram."""
     challenge = Challenge(
-        nonce=secrets.token_urlsafe(32), host_random=secrets.token_hex(8).upper(), expires_in=CHALLENGE_SECONDS
+        nonce=secrets.token_urlsafe(32), host_random=host_random.hex().upper(), expires_in=CHALLENGE_SECONDS
     )
     with writing(engine) as connection:
         connection.execute(delete(challenges).where(challenges.c.expires < time.time()))
@@ -46,5 +46,5 @@ def spend_challenge(engine: Engine, nonce: str, client_id: str) -> str:
         row = connection.execute(select(challenges).where(challenges.c.nonce == nonce)).one_or_none()
         connection.execute(delete(challenges).where(challenges.c.nonce == nonce))
     if row is None or row.client_id != client_id or row.expires < time.time():
-        raise InvalidGrant("The challenge is unknown, used or too old; ask for a new one.")
+        raise InvalidGrant("the challenge is unknown, used, too old or another client's")
     return str(row.host_random)

@@ -1,107 +1,221 @@
-"""Opaque access tokens: given, looked up, revoked. Only their digests are stored."""
+"""Sessions and their opaque access tokens: given, looked up, ended. Only tokens' digests are stored."""
 
 import hashlib
+import math
 import secrets
 import time
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 
-from backend_client.contract.identity import Introspection
-from central.errors import InsufficientScope, InvalidToken
+from central.errors import InsufficientAuthentication, InsufficientScope, InvalidGrant, InvalidToken
 from central.identity.card_grant import CardHolder
-from central.keys import Keys
-from central.storage import tokens, writing
+from central.identity.clients import Client
+from central.identity.scopes import ACR_TERMINAL, ACTING_SCOPES, LEVELS, TERMINAL_SCOPE, needs
+from central.identity.tables import logouts, sessions, sites, tokens
+from central.storage import writing
 
 TOKEN_SECONDS = 300
-HOLDER_SCOPES = frozenset({"social", "family"})
-TERMINAL_SCOPE = "terminal"
-ACR_TERMINAL = "urn:onecard:acr:terminal"
+SESSION_SECONDS = 900
+TICKET_SCOPE = "openid"
+
+__all__ = [
+    "TERMINAL_SCOPE",
+    "TICKET_SCOPE",
+    "Grant",
+    "end_sessions",
+    "give",
+    "live_session",
+    "look_up",
+    "renew",
+    "require",
+    "revoke",
+]
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a live token stands for; `person` None for a terminal's own token."""
+    """What a live token stands for; `person` None for a terminal's own token.
+
+    `person`: whose records it opens; `holder`: who signed in (another person when acting as a guardian).
+    """
 
     person: int | None
+    holder: int | None
     card_id: str | None
     client_id: str
     scope: str
+    audience: str
     sid: str
     acr: str
     jkt: str
     auth_time: float
+    issued: float
     expires: float
+    ends: float
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a token request asks for: scope, RFC 8707 audience, and the thumbprint of the key to bind."""
+
+    scope: str
+    audience: str
+    jkt: str
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A live session that opens another."""
+
+    sid: str
+    ends: float
+
+
+def live_session(engine: Engine, sid: str) -> Row[tuple[object, ...]] | None:
+    """The row of a session that is not over."""
+    live = (sessions.c.sid == sid, sessions.c.ended == 0, sessions.c.ends > time.time())
+    with engine.connect() as connection:
+        return connection.execute(select(sessions).where(*live)).one_or_none()
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def give(engine: Engine, *, holder: CardHolder | None, client_id: str, scope: str, jkt: str) -> tuple[str, Grant]:
-    """A new token, bound to the session key, for 300 seconds."""
+def _new_token(sid: str, wanted: Wanted, ends: float) -> tuple[str, dict[str, object]]:
     token, now = secrets.token_urlsafe(32), time.time()
-    grant = Grant(
-        person=holder.person if holder else None,
-        card_id=holder.card_id if holder else None,
-        client_id=client_id,
-        scope=scope,
-        sid=str(uuid.uuid4()),
-        acr=holder.acr if holder else ACR_TERMINAL,
-        jkt=jkt,
-        auth_time=now,
-        expires=now + TOKEN_SECONDS,
-    )
+    row: dict[str, object] = {
+        "digest": _digest(token), "sid": sid, "scope": wanted.scope, "audience": wanted.audience, "issued": now,
+        "expires": min(now + TOKEN_SECONDS, ends),
+    }  # fmt: skip
+    return token, row
+
+
+def give(
+    engine: Engine,
+    *,
+    holder: CardHolder | None,
+    client_id: str,
+    wanted: Wanted,
+    person: int | None = None,
+    parent: Parent | None = None,
+) -> tuple[str, Grant]:
+    """A new session of at most 15 minutes and its first token.
+
+    `person`: whom a guardian acts for. `parent`: the session that opened this one and ends it with itself.
+    """
+    now, sid = time.time(), str(uuid.uuid4())
+    ends = min(now + SESSION_SECONDS, parent.ends if parent else math.inf)
+    of_holder = {} if holder is None else {"holder": holder.person, "card_id": holder.card_id}
+    session: dict[str, object] = {
+        "sid": sid, "holder": None, "card_id": None, **of_holder, "person": person or (holder and holder.person),
+        "client_id": client_id, "parent": parent.sid if parent else None, "acr": holder.acr if holder else ACR_TERMINAL,
+        "jkt": wanted.jkt, "started": now, "auth_time": holder.auth_time if holder else now, "ends": ends, "ended": 0,
+    }  # fmt: skip
+    token, row = _new_token(sid, wanted, ends)
     with writing(engine) as connection:
-        connection.execute(insert(tokens).values(digest=_digest(token), revoked=0, **vars(grant)))
-    return token, grant
+        connection.execute(delete(tokens).where(tokens.c.expires < now - SESSION_SECONDS))
+        connection.execute(insert(sessions).values(**session))
+        connection.execute(insert(tokens).values(**row))
+    return token, _grant({**session, **row})
+
+
+def renew(engine: Engine, holder: CardHolder, client: Client, wanted: Wanted) -> tuple[str, Grant]:
+    """Another token of a session that goes on: same card, client and key, within its 15 minutes."""
+    session = select(sessions).where(sessions.c.sid == holder.sid)
+    with writing(engine) as connection:
+        row = connection.execute(session).one_or_none()
+        if row is None or row.ended or row.ends <= time.time():
+            raise InvalidGrant("the session is over")
+        if (row.card_id, row.client_id, row.jkt) != (holder.card_id, client.client_id, wanted.jkt):
+            raise InvalidGrant("the session belongs to another card, client or key")
+        if row.person != row.holder and not set(wanted.scope.split(" ")) <= ACTING_SCOPES:
+            raise InvalidGrant("a guardian's session opens records only")
+        if holder.auth_time < int(row.auth_time):
+            raise InvalidGrant("the PIN was entered before the session's last proof")
+        token, fields = _new_token(row.sid, wanted, row.ends)
+        connection.execute(
+            update(sessions).where(sessions.c.sid == row.sid).values(auth_time=holder.auth_time, acr=holder.acr)
+        )
+        connection.execute(insert(tokens).values(**fields))
+        row = connection.execute(session).one()
+    return token, _grant({**row._mapping, **fields})
+
+
+def _grant(fields: dict[str, object]) -> Grant:
+    return Grant(**{name: fields[name] for name in Grant.__dataclass_fields__})  # type: ignore[arg-type]
+
+
+def _row(engine: Engine, token: str) -> Row[tuple[object, ...]] | None:
+    joined = select(sessions, tokens).join(tokens, tokens.c.sid == sessions.c.sid)
+    with engine.connect() as connection:
+        return connection.execute(joined.where(tokens.c.digest == _digest(token))).one_or_none()
 
 
 def look_up(engine: Engine, token: str) -> Grant | None:
-    """The grant of a live token."""
-    with engine.connect() as connection:
-        row = connection.execute(select(tokens).where(tokens.c.digest == _digest(token))).one_or_none()
-    if row is None or row.revoked or row.expires < time.time():
+    """The grant of a live token of a live session."""
+    row = _row(engine, token)
+    if row is None or row.ended or min(row.expires, row.ends) < time.time():
         return None
-    fields = {key: value for key, value in row._mapping.items() if key not in ("digest", "revoked")}
-    return Grant(**fields)
+    return _grant(dict(row._mapping))
 
 
-def require(engine: Engine, token: str, jkt: str, scope: str) -> Grant:
-    """The grant, if the token is alive, belongs to this key and covers the scope."""
+def require(engine: Engine, token: str, jkt: str, scope: str, audience: str) -> Grant:
+    """The grant, if the token is alive, for us, belongs to this key, covers the scope and is proof enough for it."""
     grant = look_up(engine, token)
     if grant is None:
-        raise InvalidToken("The token is unknown, expired or revoked; sign in again.")
+        raise InvalidToken("unknown, expired or revoked")
     if grant.jkt != jkt:
-        raise InvalidToken("The token belongs to another key; sign in again.")
+        raise InvalidToken("bound to another key")
+    if grant.audience != audience:
+        raise InvalidToken("made for another resource")
     if scope not in grant.scope.split():
         raise InsufficientScope(scope)
+    if scope in needs():
+        _assured(grant, scope)
     return grant
 
 
-def revoke(engine: Engine, token: str, client_id: str) -> None:
-    """End a token of this terminal; unknown ones are nobody's business (RFC 7009 section 2.2)."""
+def _assured(grant: Grant, scope: str) -> None:
+    need = needs()[scope]
+    strong = LEVELS.index(grant.acr) >= LEVELS.index(need.acr)
+    recent = need.max_age is None or time.time() - grant.auth_time <= need.max_age
+    if not strong or not recent:
+        raise InsufficientAuthentication(need.acr_values, need.max_age)
+
+
+def revoke(engine: Engine, token: str, client_id: str) -> str | None:
+    """End the session of a token of this client; gives its sid. Unknown ones are nobody's business (RFC 7009 2.2)."""
+    row = _row(engine, token)
+    if row is None or row.client_id != client_id or row.ended:
+        return None
+    end_sessions(engine, sessions.c.sid == row.sid)
+    return str(row.sid)
+
+
+def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:
+    """End the live sessions that match (columns of `sessions`) and those that they opened: all their tokens are dead.
+
+    Gives their sids; sites among them are owed a back-channel logout from here on.
+    """
+    live = (sessions.c.ended == 0, sessions.c.ends > time.time())
     with writing(engine) as connection:
-        connection.execute(
-            update(tokens).where(tokens.c.digest == _digest(token), tokens.c.client_id == client_id).values(revoked=1)
-        )
+        ended = connection.execute(select(sessions).where(*live, *which)).all()
+        parents = [row.sid for row in ended]
+        opened = connection.execute(select(sessions).where(*live, sessions.c.parent.in_(parents))).all()
+        sids = {str(row.sid): str(row.client_id) for row in (*ended, *opened)}
+        connection.execute(update(sessions).where(sessions.c.sid.in_(sids)).values(ended=1))
+        _owe_logouts(connection, sids)
+    return list(sids)
 
 
-def introspect(engine: Engine, keys: Keys, token: str) -> Introspection:
-    """RFC 7662: what a resource server may know."""
-    grant = look_up(engine, token)
-    if grant is None:
-        return Introspection(active=False)
-    return Introspection(
-        active=True,
-        sub=keys.pairwise(grant.person, grant.client_id) if grant.person else grant.client_id,
-        sid=grant.sid,
-        scope=grant.scope,
-        client_id=grant.client_id,
-        acr=grant.acr,
-        auth_time=int(grant.auth_time),
-        exp=int(grant.expires),
-        cnf={"jkt": grant.jkt},
-        act={"sub": grant.client_id},
-    )
+def _owe_logouts(connection: Connection, sids: dict[str, str]) -> None:
+    known = set(connection.execute(select(sites.c.client_id).where(sites.c.client_id.in_(sids.values()))).scalars())
+    owed = [
+        {"sid": sid, "client_id": client_id, "due": time.time(), "tries": 0}
+        for sid, client_id in sids.items() if client_id in known
+    ]  # fmt: skip
+    if owed:
+        connection.execute(insert(logouts), owed)

@@ -14,7 +14,7 @@ class CentralPlatform(Process):
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.database = f"sqlite:///{folder / 'central.db'}"
-        super().__init__("central", "serve", "--port", "0", "--database", self.database, *options)
+        super().__init__("central", "serve", "--port", "0", "--card-key", "file", "--database", self.database, *options)
 
     def __enter__(self) -> Self:
         super().__enter__()

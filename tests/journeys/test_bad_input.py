@@ -33,9 +33,12 @@ CARDS: dict[str, tuple[dict[str, str | None], Failure]] = {
     "missing-name": ({"09": None}, Failure.CARD_EMPTY_RECORD),
     "not-gbk": ({"09": NOT_GBK}, Failure.CARD_NOT_GBK),
     "impossible-date": ({"0D": "19851399"}, Failure.CARD_TORN_RECORD),
-    "expired": ({"06": "20160101"}, Failure.CARD_EXPIRED),
+    "expired": ({"05": "20100301", "06": "20200301"}, Failure.CARD_EXPIRED),
     "generation-1": ({"03": "312E3030"}, Failure.CARD_UNSUPPORTED),
-    "real-person": ({"08": b"110105194912310027".hex()}, Failure.CARD_NOT_ACCEPTED_HERE),
+    "real-person": (
+        {"08": b"11010519491231002X".hex(), "0A": "32", "0D": "19491231"},
+        Failure.CARD_NOT_ACCEPTED_HERE,
+    ),  # the example of GB 11643
 }
 
 
@@ -76,7 +79,7 @@ def test_a_faulty_card_is_named(driver: Driver, street: Street, fault: str) -> N
 
 
 @CARD_WARNING
-@pytest.mark.parametrize("apdus", [0, 3, 9, 14])
+@pytest.mark.parametrize("apdus", [0, 3, 6, 9])
 def test_a_card_pulled_in_mid_read_leads_home(driver: Driver, street: Street, apdus: int) -> None:
     visit = visitor(driver, street)
     driver.until(s.Welcome, 15)

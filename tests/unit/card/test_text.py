@@ -105,6 +105,13 @@ def test_a_name_cut_off_inside_four_bytes_says_so() -> None:
     assert decode_name(raw[:31]) == CardName(whole + "…", (), truncated=True)
 
 
+@pytest.mark.parametrize("end", [b"\x80", b"\xff0", b"\xff9", b"\x8c2r", b"\xda\x4c\x80"])
+def test_what_is_no_half_of_a_character_is_no_text(end: bytes) -> None:
+    """Found by the run of ten million: Python's incremental decoder waits for more behind these."""
+    with pytest.raises(ValueError, match="gb18030"):
+        decode_name("买".encode("gbk") * 14 + b"A" + end)
+
+
 def test_a_full_name_is_not_cut_off() -> None:
     assert decode_name("买".encode("gbk") * 15) == CardName("买" * 15)
 

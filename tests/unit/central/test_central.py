@@ -1,6 +1,5 @@
 """The reference central platform through its API, with hand-made keys: good calls, and attacks on each check."""
 
-import base64
 import json
 import time
 import uuid
@@ -10,84 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
-from fastapi.testclient import TestClient
-from sqlalchemy import insert
 
 from backend_client.client.errors import SealInvalid
-from backend_client.client.keys import DeviceKey, SigningKey
-from backend_client.client.proofs import card_assertion, client_assertion, dpop_proof
+from backend_client.client.keys import SigningKey
+from backend_client.client.proofs import client_assertion, dpop_proof
 from backend_client.client.seal_check import check_seal
 from backend_client.contract.documents import DocumentKind, IssuedDocument
-from backend_client.contract.identity import GRANT_CARD, Challenge
 from central.api.app import create_app
-from central.api.office import Context, Settings
 from central.identity import dpop
-from central.keys import Keys
 from central.personalise import card_name, personalise
-from central.storage import open_storage, terminals, writing
+from tests.city import TERMINAL, URL, City, SoftCard, refused
 
-URL = "http://central.test"
-TERMINAL = "T44010500001"
 ROOT = Path(__file__).resolve().parents[3]
-
-
-class SoftCard:
-    """A personalised generation-3 card without a chip."""
-
-    def __init__(self, file: dict[str, Any]) -> None:
-        self.card_id: str = file["ef05"]["01"]
-        self.certificate_chain = (base64.b64decode(file["certificate"]),)
-        key = serialization.load_pem_private_key(file["private_key"].encode(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        self._key = key
-
-    def sign(self, digest: bytes) -> bytes:
-        """r‖s."""
-        r, s = decode_dss_signature(self._key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256()))))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-
-class City:
-    """Central under test, and a terminal's hands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.engine, self.keys = open_storage(f"sqlite:///{folder}/c.db"), Keys(folder / "keys")
-        self.client = TestClient(create_app(Context(self.engine, self.keys, Settings(URL, 5))), base_url=URL)
-        self.device = DeviceKey.create(folder / "device.pem")
-        with writing(self.engine) as connection:
-            jwk = json.dumps(self.device.public_jwk())
-            connection.execute(insert(terminals).values(terminal_id=TERMINAL, public_jwk=jwk, state="valid"))
-        self.nonce = self.client.get("/healthz").headers["DPoP-Nonce"]
-
-    def form(self) -> dict[str, str]:
-        """Client authentication."""
-        return client_assertion(self.device, TERMINAL, f"{URL}/token")
-
-    def card(self, person: int = 4) -> SoftCard:
-        """A resident's card."""
-        return SoftCard(personalise(self.engine, self.keys, person, 3))
-
-    def challenge(self) -> Challenge:
-        """A fresh challenge."""
-        return Challenge.model_validate(self.client.post("/card/challenge", data=self.form()).json())
-
-    def token(self, card: SoftCard, session: SigningKey, scope: str = "social family", **changes: Any) -> Any:
-        """Ask for a token; `changes` replace parts of the request."""
-        challenge = changes.get("challenge") or self.challenge()
-        audience = changes.get("audience", f"{URL}/token")
-        assertion = card_assertion(card, self.device, TERMINAL, audience, challenge, changes.get("bound", session))
-        proof = changes.get("proof") or dpop_proof(session, "POST", f"{URL}/token", self.nonce)
-        form = {"grant_type": GRANT_CARD, "assertion": changes.get("assertion", assertion), "scope": scope}
-        return self.client.post("/token", data={**form, **self.form()}, headers={"DPoP": proof})
-
-    def call(self, method: str, path: str, key: SigningKey, token: str, **more: Any) -> Any:
-        """A resource call."""
-        proof = more.pop("proof", None) or dpop_proof(key, method, URL + path, self.nonce, token)
-        headers = {"Authorization": f"DPoP {token}", "DPoP": proof, **more.pop("headers", {})}
-        return self.client.request(method, path, headers=headers, **more)
 
 
 @pytest.fixture
@@ -95,8 +28,7 @@ def city(tmp_path: Path) -> Iterator[City]:
     """A fresh city."""
     made = City(tmp_path)
     yield made
-    made.client.close()
-    made.engine.dispose()
+    made.close()
 
 
 @pytest.fixture
@@ -115,18 +47,13 @@ def test_a_card_signs_in_and_reads(city: City, signed_in: tuple[SigningKey, str]
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def refused(answer: Any, code: str) -> bool:
-    """Was it refused with this error?"""
-    return bool(answer.status_code >= 400 and answer.json()["error"] == code)
-
-
 def test_attacks_on_the_card_grant(city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card, session = city.card(), SigningKey.generate()
     used = city.challenge()
     assert city.token(card, session, challenge=used).status_code == 200
     assert refused(city.token(card, session, challenge=used), "invalid_grant")
     assert refused(city.token(card, session, audience="http://other/token"), "invalid_grant")
-    assert refused(city.token(card, session, bound=SigningKey.generate()), "invalid_grant")
+    assert refused(city.token(card, session, jkt=SigningKey.generate().thumbprint), "invalid_grant")
     assert refused(city.token(card, session, scope="everything"), "invalid_scope")
     assert refused(city.token(card, session, assertion="a.b.c"), "invalid_grant")
     stranger = City(tmp_path_for(tmp_path))
@@ -134,8 +61,7 @@ def test_attacks_on_the_card_grant(city: City, tmp_path: Path, monkeypatch: pyte
     unsigned = SoftCard(personalise(city.engine, city.keys, 9, 3))
     monkeypatch.setattr(unsigned, "sign", lambda _digest: bytes(64))
     assert refused(city.token(unsigned, session), "invalid_grant")
-    stranger.client.close()
-    stranger.engine.dispose()
+    stranger.close()
 
 
 def tmp_path_for(folder: Path) -> Path:

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from demo.parts.card_file import CARD_ID, write_card
+from demo.parts.sm2_certificate import SM2_WITH_SM3
 from tests.unit.simulators import sm2_by_hand
 
 SIGNER = b"1234567812345678"
@@ -35,6 +36,7 @@ SM2_B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
 def test_it_names_the_card_and_the_algorithm(card: dict[str, str]) -> None:
     certificate = x509.load_der_x509_certificate(base64.b64decode(card["sm2_certificate"]))
     assert certificate.signature_algorithm_oid.dotted_string == "1.2.156.10197.1.501"
+    assert SM2_WITH_SM3 in certificate.tbs_certificate_bytes
     assert certificate.public_key_algorithm_oid.dotted_string == "1.2.840.10045.2.1"
     assert certificate.subject.rfc4514_string() == f"CN={CARD_ID}"
 

@@ -45,7 +45,7 @@ def test_a_wrong_le_is_told_the_right_one_as_before() -> None:
 
 
 def test_response_data_lives_until_the_next_command() -> None:
-    assert send(selected(), "00B20134", "00B2032C06", "00C0000014") == "6985"
+    assert send(selected(), "00B20134", "00A4000002EF05", "00C0000014") == "6985"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def test_wrong_pins_count_down_and_block() -> None:
 def test_the_right_pin_fills_the_counter_and_a_reset_forgets_it() -> None:
     chip = selected()
     assert [send(chip, apdu) for apdu in (WRONG, RIGHT, "00200003")] == ["63C2", "9000", "9000"]
+    assert chip.tries_left == 3
     chip.reset()
     assert send(chip, "00200003") == "6A88"
     assert send(selected(), "00200003") == "63C3"
@@ -81,6 +82,11 @@ def test_a_wrong_old_pin_counts_a_try() -> None:
     chip = verified()
     assert [send(chip, change(b"000000", b"135790")) for _ in range(3)] == ["63C2", "63C1", "6983"]
     assert send(chip, change(b"246810", b"135790")) == "6983"
+
+
+def test_a_wrong_old_pin_ends_what_the_right_one_opened() -> None:
+    chip = verified()
+    assert send(chip, change(b"000000", b"135790"), "00200003") == "63C2"
 
 
 @pytest.mark.parametrize("new", [b"", b"12345", b"1234567", b"12345a", b"\xff" * 6])

@@ -26,10 +26,12 @@ class Reader:
         self.card: socket.socket | None = None
 
     def accept(self) -> None:
-        """A card comes in, in place of an earlier one."""
-        self.drop()
-        self.card, _ = self.listening.accept()
-        self.card.settimeout(5)
+        """A card comes in, in place of an earlier one; one that the slot drops at once (is_reader) is no card."""
+        port = self.port
+        while abs(port - self.port) <= 1:
+            self.drop()
+            self.card, (_host, port) = self.listening.accept()
+            self.card.settimeout(5)
 
     def tell(self, message: bytes) -> None:
         """One message to the card."""
@@ -142,6 +144,25 @@ def test_a_card_that_is_pulled_while_the_reader_is_dead_stays_out(slot: Slot, re
     with pytest.raises(TimeoutError):
         again.accept()
     again.die()
+
+
+def test_a_card_that_is_pulled_while_it_connects_says_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    connecting, go_on = threading.Event(), threading.Event()
+    connect = socket.create_connection
+
+    def slowly(address: tuple[str, int], timeout: float) -> socket.socket:
+        connecting.set()
+        go_on.wait(5)
+        return connect(address, timeout)
+
+    monkeypatch.setattr("simulators.vpcd.socket.create_connection", slowly)
+    slot = Slot(reader.port, Contact(lambda: ATR, lambda _control: None, transmit))
+    assert not slot.insert(timeout=0)
+    assert connecting.wait(5)
+    slot.remove()
+    go_on.set()
+    reader.accept()
+    assert reader.hear() == b""
 
 
 def test_a_socket_that_met_itself_is_not_a_reader(reader: Reader) -> None:

@@ -1,0 +1,59 @@
+"""The time that signatures carry: this machine's clock, or central's signed date when the two are apart.
+
+The check is never weakened: a wrong clock is corrected only by a date that is signed with a pinned key and answers our
+own nonce. The machine's clock itself is not set; `difference` is for the attendant.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from backend_client.client.errors import Nonsense
+
+MAX_DIFFERENCE = 30
+REGISTRY = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+
+
+@dataclass
+class Clock:
+    """`difference`: central's clock minus ours, in seconds, while we go by central's; 0 while ours is right."""
+
+    difference: float = 0.0
+    _base: float = 0.0
+    _since: float = 0.0
+
+    def now(self) -> float:
+        """Seconds since the epoch. Once corrected, a later jump of the machine's clock changes nothing."""
+        return self._base + time.monotonic() - self._since if self._base else time.time()
+
+    def off(self, server_time: float) -> float:
+        """How far central's clock is from the time that we go by."""
+        return server_time - self.now()
+
+    def correct(self, server_time: float) -> None:
+        """Go by central's signed date from here on; or by our own clock again, when it is right."""
+        difference = server_time - time.time()
+        wrong = abs(difference) > MAX_DIFFERENCE
+        self.difference = difference if wrong else 0.0
+        self._base, self._since = (server_time, time.monotonic()) if wrong else (0.0, 0.0)
+
+
+def signed_time(statement: str, keys: Mapping[str, Mapping[str, object]], issuer: str, nonce: str) -> float:
+    """Central's clock in seconds since the epoch; Nonsense unless a pinned key signed it as the answer to `nonce`."""
+    try:
+        header = jws.extract_compact(statement.encode(), registry=REGISTRY).headers()
+        pinned = keys[str(header.get("kid"))]
+        key = ECKey.import_key({name: str(pinned[name]) for name in ("kty", "crv", "x", "y")})
+        claims = json.loads(jws.deserialize_compact(statement, key, ["ES256"], registry=REGISTRY).payload)
+        right = (header.get("typ"), claims["iss"], claims["nonce"]) == ("time+jwt", issuer, nonce)
+        seconds = float(claims["iat"])
+    except (JoseError, ValueError, LookupError, TypeError) as error:
+        raise Nonsense("the signed date") from error
+    if not right:
+        raise Nonsense("the signed date")
+    return seconds

@@ -1,0 +1,76 @@
+"""The keys of generation-2 cards, behind one small port: does this MAC come from that card?
+
+Card key = AES-CMAC(master key, card id); cryptogram = first 8 bytes of AES-CMAC(card key, data). The master key lies in
+an HSM (`central/hsm.py`), or in a file when the configuration says so.
+"""
+
+import hmac
+import os
+from typing import Protocol
+
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
+
+CRYPTOGRAM_BYTES = 8
+
+
+class CardKeys(Protocol):
+    """Keeper of the card master key, which never comes out. Step 1 is `host_random`, step 2 `matches`."""
+
+    def host_random(self) -> bytes:
+        """8 bytes for the card's INTERNAL AUTHENTICATE."""
+        ...
+
+    def matches(self, card_id: str, data: bytes, cryptogram: bytes) -> bool:
+        """Is this the cryptogram that the card would answer to the data?"""
+        ...
+
+
+def cmac(key: bytes, data: bytes) -> bytes:
+    """AES-CMAC (RFC 4493), 16 bytes."""
+    mac = CMAC(AES(key))
+    mac.update(data)
+    return mac.finalize()
+
+
+def aes_block(key: bytes, block: bytes) -> bytes:
+    """One block through AES, 16 bytes: only to compute CMAC's subkey at the key ceremony."""
+    encryptor = Cipher(AES(key), modes.ECB()).encryptor()
+    return encryptor.update(block) + encryptor.finalize()
+
+
+class SoftwareCardKeys:
+    """The master key in this process's memory."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._master_key = master_key
+
+    def card_key(self, card_id: str) -> bytes:
+        """AES-CMAC of the card id under the master key, for personalising; ValueError when the id isn't hex."""
+        return cmac(self._master_key, bytes.fromhex(card_id))
+
+    def host_random(self) -> bytes:
+        """8 random bytes."""
+        return os.urandom(CRYPTOGRAM_BYTES)
+
+    def matches(self, card_id: str, data: bytes, cryptogram: bytes) -> bool:
+        """Compared in constant time."""
+        try:
+            expected = cmac(self.card_key(card_id), data)[:CRYPTOGRAM_BYTES]
+        except ValueError:
+            return False
+        return hmac.compare_digest(expected, cryptogram)
+
+
+class NoCardKeys:
+    """A central without the master key: it takes cards that sign, and no others."""
+
+    def host_random(self) -> bytes:
+        """8 random bytes, which nobody will check."""
+        return os.urandom(CRYPTOGRAM_BYTES)
+
+    def matches(self, card_id: str, data: bytes, cryptogram: bytes) -> bool:
+        """Never."""
+        del card_id, data, cryptogram
+        return False

@@ -1,0 +1,196 @@
+"""OpenID Connect's code flow with PKCE (RFC 7636): requests checked, codes given and spent, id_tokens made."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from central.errors import InvalidGrant
+from central.identity.card_grant import AMR, CardHolder
+from central.identity.scopes import ACR_PHONE
+from central.identity.sites import Site, site_of
+from central.identity.statements import signed
+from central.identity.tables import authorization_codes, login_tickets, sessions
+from central.identity.tokens import Grant, Parent, Wanted, end_sessions, give, live_session
+from central.keys import Keys
+from central.storage import writing
+
+CODE_SECONDS, TICKET_SECONDS, ID_TOKEN_SECONDS = 60, 60, 300
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+MAX_PARAMETER = 500
+
+
+class BadClient(ValueError):
+    """Client or redirect address unknown: nothing may be sent there (RFC 6749 section 4.1.2.1)."""
+
+
+class BadRequest(ValueError):
+    """To be told to the site, at its redirect address."""
+
+    def __init__(self, error: str, description: str) -> None:
+        self.error, self.description = error, description
+        super().__init__(error)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked authorization request."""
+
+    site: Site
+    state: str
+    nonce: str | None
+    challenge: str
+    acr_values: tuple[str, ...]
+    max_age: int | None
+    prompt: str
+    ticket: str
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, how and when; `parent` the terminal's session, None for a phone in its own browser."""
+
+    person: int
+    acr: str
+    auth_time: float
+    parent: str | None
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def read_site(engine: Engine, query: Mapping[str, str]) -> Site:
+    """The site of a request whose redirect address is its own; BadClient."""
+    site = site_of(engine, query.get("client_id", ""))
+    if site is None or query.get("redirect_uri") != site.redirect_uri:
+        raise BadClient
+    return site
+
+
+def read_request(site: Site, query: Mapping[str, str]) -> Request:
+    """The request, checked; BadRequest."""
+    if any(len(value) > MAX_PARAMETER for value in query.values()):
+        raise BadRequest("invalid_request", "a parameter is too long")
+    if "request" in query or "request_uri" in query:
+        raise BadRequest("request_not_supported", "request objects are not supported")
+    if query.get("response_type") != "code" or query.get("response_mode", "query") != "query":
+        raise BadRequest("unsupported_response_type", "only response_type=code, in the query")
+    if "openid" not in query.get("scope", "").split(" "):
+        raise BadRequest("invalid_scope", "the scope must have openid")
+    challenge = query.get("code_challenge", "")
+    if query.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(challenge):
+        raise BadRequest("invalid_request", "PKCE with S256 is required")
+    age = query.get("max_age", "")
+    if age and not re.fullmatch(r"\d{1,6}", age, re.ASCII):
+        raise BadRequest("invalid_request", "max_age is not a number")
+    return Request(
+        site=site, state=query.get("state", ""), nonce=query.get("nonce"), challenge=challenge,
+        acr_values=tuple(query.get("acr_values", "").split()), max_age=int(age) if age else None,
+        prompt=query.get("prompt", ""), ticket=query.get("login_hint", ""),
+    )  # fmt: skip
+
+
+def new_ticket(engine: Engine, grant: Grant, site: Site) -> str:
+    """Lets the holder's browser at the terminal sign in at this one site, once, within a minute.
+
+    It goes through the site as `login_hint` (third-party initiated login), so it must be worth nothing at another one.
+    """
+    ticket = secrets.token_urlsafe(32)
+    row = {"digest": _digest(ticket), "sid": grant.sid, "client_id": site.client_id}
+    with writing(engine) as connection:
+        connection.execute(delete(login_tickets).where(login_tickets.c.expires < time.time()))
+        connection.execute(insert(login_tickets).values(**row, expires=time.time() + TICKET_SECONDS))
+    return ticket
+
+
+def look_at_ticket(engine: Engine, request: Request, *, spend: bool) -> SignedIn | None:
+    """Who stands behind a live ticket for this site; `spend` uses it up."""
+    wanted = (login_tickets.c.digest == _digest(request.ticket), login_tickets.c.client_id == request.site.client_id)
+    with writing(engine) as connection:
+        row = connection.execute(select(login_tickets).where(*wanted)).one_or_none()
+        if spend:
+            connection.execute(delete(login_tickets).where(*wanted))
+    session = live_session(engine, row.sid) if row is not None and row.expires > time.time() else None
+    if session is None or session.person is None or session.person != session.holder:
+        return None
+    return SignedIn(session.person, session.acr, session.auth_time, session.sid)
+
+
+def new_code(engine: Engine, request: Request, who: SignedIn) -> str:
+    """A code for the site; BadRequest when the sign-in is not strong or fresh enough for it."""
+    if not request.site.takes(who.acr, request.acr_values):
+        raise BadRequest("unmet_authentication_requirements", "a stronger sign-in is needed")
+    if request.max_age is not None and time.time() - who.auth_time > request.max_age:
+        raise BadRequest("login_required", "a fresher sign-in is needed")
+    code = secrets.token_urlsafe(32)
+    row = {
+        "digest": _digest(code), "client_id": request.site.client_id, "redirect_uri": request.site.redirect_uri,
+        "challenge": request.challenge, "nonce": request.nonce, "person": who.person, "parent": who.parent,
+        "acr": who.acr, "auth_time": who.auth_time, "expires": time.time() + CODE_SECONDS, "sid": None,
+    }  # fmt: skip
+    with writing(engine) as connection:
+        connection.execute(delete(authorization_codes).where(authorization_codes.c.expires < time.time() - 900))
+        connection.execute(insert(authorization_codes).values(**row))
+    return code
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """What a code gave: the access token for userinfo, its grant, and the request's nonce."""
+
+    token: str
+    grant: Grant
+    nonce: str | None
+
+
+def redeem(engine: Engine, site: Site, code: str, redirect_uri: str, verifier: str, wanted: Wanted) -> Redeemed:
+    """Spend a code. InvalidGrant; a code that comes twice ends what it gave (RFC 6749 section 4.1.2)."""
+    found = select(authorization_codes).where(authorization_codes.c.digest == _digest(code))
+    with engine.connect() as connection:
+        row = connection.execute(found).one_or_none()
+    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    if row is None or row.client_id != site.client_id or row.redirect_uri != redirect_uri:
+        raise InvalidGrant("no such code of this site")
+    if not VERIFIER.fullmatch(verifier) or not hmac.compare_digest(made, row.challenge):
+        raise InvalidGrant("the code verifier is wrong")
+    parent = live_session(engine, row.parent) if row.parent else None
+    if row.expires < time.time() or (row.parent and parent is None):
+        raise InvalidGrant("the code is over, or the session behind it")
+    if not _spend(engine, row.digest):
+        end_sessions(engine, sessions.c.sid == row.sid)
+        raise InvalidGrant("the code was spent before")
+    holder = CardHolder(row.person, None, row.acr, row.auth_time)
+    of_parent = Parent(parent.sid, parent.ends) if parent is not None else None
+    token, grant = give(engine, holder=holder, client_id=site.client_id, wanted=wanted, parent=of_parent)
+    with writing(engine) as connection:
+        connection.execute(
+            update(authorization_codes).where(authorization_codes.c.digest == row.digest).values(sid=grant.sid)
+        )
+    return Redeemed(token, grant, row.nonce)
+
+
+def _spend(engine: Engine, digest: str) -> bool:
+    unspent = (authorization_codes.c.digest == digest, authorization_codes.c.sid.is_(None))
+    with writing(engine) as connection:
+        return connection.execute(update(authorization_codes).where(*unspent).values(sid="spent")).rowcount == 1
+
+
+def id_token(keys: Keys, issuer: str, site: Site, redeemed: Redeemed) -> str:
+    """OpenID Connect Core section 2; `sub` pairwise for the site's sector, `sid` for this site alone."""
+    grant, now = redeemed.grant, int(time.time())
+    claims: dict[str, object] = {
+        "iss": issuer, "sub": keys.pairwise(grant.person or 0, site.sector), "aud": site.client_id, "iat": now,
+        "exp": now + ID_TOKEN_SECONDS, "auth_time": int(grant.auth_time), "acr": grant.acr,
+        "amr": ["sms"] if grant.acr == ACR_PHONE else AMR[grant.acr], "sid": grant.sid,
+    }  # fmt: skip
+    if redeemed.nonce is not None:
+        claims["nonce"] = redeemed.nonce
+    return signed(keys.identity_key, "JWT", claims)

@@ -1,0 +1,66 @@
+"""Who is calling: terminals and resource servers, by private_key_jwt (RFC 7523 section 2.2)."""
+
+import json
+from dataclasses import dataclass
+
+from joserfc.jwk import ECKey
+from sqlalchemy import Engine, select
+
+from backend_client.contract.identity import CLIENT_ASSERTION_TYPE
+from central.errors import CentralRefusal, InvalidClient
+from central.identity.claims import BadToken, demand, fresh, jti_of, read
+from central.identity.single_use import first_use
+from central.storage import terminals
+
+
+@dataclass(frozen=True)
+class Client:
+    """A registered client. `resource`: the RFC 8707 indicator of a resource server, None for others."""
+
+    client_id: str
+    key: ECKey
+    kind: str
+    resource: str | None
+
+    def demand(self, kind: str) -> None:
+        """`unauthorized_client` unless it is a `terminal`, `service` or `site` as named."""
+        if self.kind != kind:
+            raise CentralRefusal(400, "unauthorized_client", f"This is for a {kind} only.")
+
+
+def registered(engine: Engine, client_id: str) -> Client:
+    """The client; InvalidClient for unknown or revoked ones."""
+    with engine.connect() as connection:
+        row = connection.execute(select(terminals).where(terminals.c.terminal_id == client_id)).one_or_none()
+    if row is None or row.state != "valid":
+        raise InvalidClient("not registered, or revoked")
+    return Client(client_id, ECKey.import_key(json.loads(row.public_jwk)), row.kind, row.resource)
+
+
+def resources(engine: Engine) -> frozenset[str]:
+    """Indicators of all resource servers that tokens may be asked for (RFC 8707)."""
+    wanted = select(terminals.c.resource).where(terminals.c.resource.is_not(None), terminals.c.state == "valid")
+    with engine.connect() as connection:
+        return frozenset(connection.execute(wanted).scalars())
+
+
+def authenticate(engine: Engine, issuer: str, assertion_type: str | None, assertion: str | None) -> Client:
+    """The client that signed the assertion, or InvalidClient.
+
+    `aud` is the issuer (rfc7523bis) or the token endpoint (RFC 7523), alone: a list would let another server reuse it.
+    """
+    if assertion_type != CLIENT_ASSERTION_TYPE or not assertion:
+        raise InvalidClient("no client assertion")
+    try:
+        jwt = read(assertion, None, ("kid",))
+        client = registered(engine, str(jwt.claims.get("iss")))
+        claims = jwt.verified(client.key)
+        demand(claims, {"iss": client.client_id, "sub": client.client_id})
+        if claims.get("aud") not in (issuer, f"{issuer}/token"):
+            raise BadToken("its aud is wrong")
+        expires, jti = fresh(claims), jti_of(claims)
+    except BadToken as error:
+        raise InvalidClient(str(error)) from error
+    if not first_use(engine, f"client:{client.client_id}:{jti}", expires + 60):
+        raise InvalidClient("the assertion was used before")
+    return client

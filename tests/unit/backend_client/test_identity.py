@@ -1,0 +1,131 @@
+"""The real client against central on a port: renewal, step-up, a wrong clock, revocation that is owed."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from backend_client.client import errors
+from backend_client.client.central import Central
+from backend_client.client.clock import Clock
+from backend_client.client.revocations import Revocations
+from central.identity.scopes import needs
+from central.identity.tokens import look_up
+from tests.city import City, client_of, free_port, serving
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """A served city."""
+    made = City(tmp_path_factory.mktemp("city"), f"http://127.0.0.1:{free_port()}", daily_limit=1000)
+    with serving(made):
+        yield made
+    made.close()
+
+
+@pytest.fixture
+def central(city: City) -> Iterator[Central]:
+    """A client."""
+    made = client_of(city)
+    yield made
+    made.close()
+
+
+def test_renewal_keeps_the_session_and_changes_the_token(city: City, central: Central) -> None:
+    card = city.card()
+    session = central.sign_in(card, "social")
+    sid, first, entered = session.sid, session._token, session._entered
+    session.renew(card)
+    assert (session.sid, session._entered) == (sid, entered) and session._token != first
+    session.renew(card, pin_entered=True)
+    assert session._entered >= entered
+    assert session.contributions().person.name
+    session.revoke()
+    with pytest.raises(errors.SessionExpired):
+        session.renew(card)
+
+
+def test_both_profiles_sign_in(city: City, central: Central) -> None:
+    for card in (city.card(), city.old_card()):
+        with central.sign_in(card, "social") as session:
+            assert session.contributions()
+
+
+def test_step_up_is_a_typed_error(city: City, central: Central, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(needs(), "social", needs()["social"].__class__("", "", needs()["social"].acr, max_age=0))
+    with central.sign_in(city.card(), "social") as session, pytest.raises(errors.StepUpNeeded) as raised:
+        session.contributions()
+    assert raised.value.max_age == 0 and len(raised.value.acr_values) == 2
+    assert "PIN" in str(raised.value)
+
+
+@pytest.mark.parametrize("wrong_by", [-4000.0, -40.0, 0.0, 40.0, 4000.0])
+def test_a_wrong_clock_is_told_and_corrected_by_the_signed_date(
+    city: City, central: Central, monkeypatch: pytest.MonkeyPatch, wrong_by: float
+) -> None:
+    real = time.time
+
+    class Machine:
+        """time, as the terminal sees it."""
+
+        time, monotonic = staticmethod(lambda: real() + wrong_by), staticmethod(time.monotonic)
+
+    for module in ("clock", "central"):
+        monkeypatch.setattr(f"backend_client.client.{module}.time", Machine)
+    with central.sign_in(city.card(), "social") as session:
+        assert session.contributions()
+    assert central.clock.difference == pytest.approx(-wrong_by, abs=3)
+
+
+def test_without_a_pinned_key_a_wrong_clock_stops_the_sign_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    central = client_of(city, seal_keys={})
+    real = time.time
+    monkeypatch.setattr(central.clock, "now", lambda: real() - 100)
+    with pytest.raises(errors.ClockDiffers):
+        central.sign_in(city.card(), "social")
+    central.close()
+
+
+def test_a_jump_of_the_machines_clock_changes_nothing_once_corrected(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    clock.correct(time.time() + 500)
+    before = clock.now()
+    monkeypatch.setattr("backend_client.client.clock.time.time", lambda: 0.0)
+    assert clock.now() == pytest.approx(before, abs=2)
+
+
+@pytest.mark.expected_log("token not revoked")
+def test_a_revocation_that_failed_is_owed_and_paid(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    central = client_of(city)
+    session = central.sign_in(city.card(), "social")
+    token = str(session._token)
+    real, tries = central._revoke_token, [0]
+
+    def down_twice(value: str) -> None:
+        tries[0] += 1
+        if tries[0] < 3:
+            raise errors.Unreachable
+        real(value)
+
+    central.revocations = Revocations(down_twice, pause=0.02)
+    session.revoke()
+    assert central.revocations.owed == 1 and look_up(city.engine, token) is not None
+    worker = central.revocations._worker
+    assert worker is not None
+    worker.join(5)
+    assert central.revocations.owed == 0 and look_up(city.engine, token) is None
+    central.close()
+
+
+@pytest.mark.expected_log("token not revoked")
+def test_what_is_owed_ends_with_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_token: str) -> None:
+        raise errors.Unreachable
+
+    owed = Revocations(down, pause=0.01)
+    assert not owed.end("t", 0.05)
+    worker = owed._worker
+    assert worker is not None
+    worker.join(5)
+    assert owed.owed == 0 and not worker.is_alive()
+    owed.close()
