@@ -176,6 +176,51 @@ def central_down(visit: Visit) -> None:
     visit.leave()
 
 
+def paper_refilled(visit: Visit) -> None:
+    """The slip printer runs out; the holder waits with the card in, paper is put in, and a new slip is made."""
+    visit.sign_in()
+    if visit.record is None:
+        no_record(visit)
+        return
+    visit.open_record()
+    visit.ask_paper()
+    visit.street.thermal.ask("out-after 400")
+    visit.driver.touch("paper_slip")
+    visit.driver.until(s.Done, 60)
+    visit.driver.touch("wait")
+    visit.driver.until(s.AwaitingRepair, 5)
+    visit.driver.say("slip torn and void, waiting for paper")
+    visit.street.thermal.ask("paper ok")
+    visit.driver.until(s.Printing, 20)
+    _all_printed(visit.driver.until(s.Done, 60))
+    visit.driver.say("paper is back, the same card, a new slip confirmed")
+    visit.leave()
+
+
+def change_pin(visit: Visit) -> None:
+    """A weak PIN is refused, a good one is taken, and it is the one that signs in."""
+    new = "135791" if visit.pin != "135791" else "135792"
+    visit.sign_in()
+    visit.driver.touch("change_pin")
+    visit.driver.enter_pin(visit.pin)
+    for entered, flaw in (("123456", s.PinFlaw.RUN), (visit.pin, s.PinFlaw.AS_BEFORE)):
+        visit.driver.until(s.ChangePin, 5, lambda state: getattr(state.screen, "length", 6) == 0)
+        visit.driver.enter_pin(entered)
+        visit.driver.until(s.ChangePin, 5, lambda state, flaw=flaw: getattr(state.screen, "flaw", None) is flaw)  # type: ignore[misc]
+    for stage in (s.PinStage.NEW, s.PinStage.AGAIN):
+        visit.driver.until(s.ChangePin, 5, lambda state, stage=stage: getattr(state.screen, "stage", None) is stage)  # type: ignore[misc]
+        visit.driver.enter_pin(new)
+    visit.driver.until(s.NewPinSet, 10)
+    visit.driver.say("the card took the new PIN")
+    visit.leave()
+    visit.street.card.insert()
+    visit.driver.until(s.PinEntry, 15)
+    visit.driver.enter_pin(new)
+    visit.driver.until(s.Menu, 20)
+    visit.driver.say("signed in with it")
+    visit.leave()
+
+
 @dataclass(frozen=True)
 class Plan:
     """A visit by name: its script, record, default person, card generation, and the papers that must come out."""
@@ -197,6 +242,8 @@ PLANS = {
     "central-down": Plan(central_down, "contributions", 6),
     "contributions-gen2": Plan(whole, "contributions", 627, BOTH, 2),
     "family-planning-gen2": Plan(whole, "family-planning", 5, BOTH, 2),
+    "paper-refilled": Plan(paper_refilled, "contributions", 12, ("slip",)),
+    "change-pin": Plan(change_pin, "contributions", 13),
 }
 
 

@@ -88,6 +88,10 @@ class OutOfServiceScreen(MessageScreen):
 class CardForgottenScreen(MessageScreen):
     """Somebody's card is still inside; whoever comes now reads what to do, in both languages, and nothing else."""
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.setObjectName("card_forgotten")
+
     def render_state(self, state: s.State) -> None:
         """The same for everybody."""
         del state

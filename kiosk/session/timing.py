@@ -41,10 +41,10 @@ class Timing:
 
     idle_paper: float = seconds(10, 2, 120)
     repair_paper: float = seconds(3, 1, 30)
-    reminder: float = seconds(5, 2, 30)
-    forgotten: float = seconds(20, 4, 120)
-    forgotten_reminder: float = seconds(15, 5, 120)
-    forgotten_report: float = seconds(120, 10, 1800)
+    reminder: float = seconds(5, 1, 30)
+    forgotten: float = seconds(20, 2, 120)
+    forgotten_reminder: float = seconds(15, 1, 120)
+    forgotten_report: float = seconds(120, 3, 1800)
 
 
 STANDARD = Timing()

@@ -150,7 +150,7 @@ def test_an_attendant_resolves_an_unknown_slip(driver: Driver, street: Street) -
 
 
 HELPS = [
-    ("kiosk", ()), ("kiosk", ("run",)), ("kiosk", ("doctor",)), ("kiosk", ("card", "read")),
+    ("kiosk", ()), ("kiosk", ("run",)), ("kiosk", ("doctor",)), ("kiosk", ("replay",)), ("kiosk", ("card", "read")),
     ("kiosk", ("journal", "list")), ("kiosk", ("journal", "verify")), ("kiosk", ("journal", "resolve")),
     ("kiosk", ("print", "slip")), ("kiosk", ("print", "a4")), ("central", ("serve",)), ("central", ("seed",)),
     ("central", ("personalise",)), ("central", ("record",)), ("central", ("verify",)), ("central", ("register",)),
