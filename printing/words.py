@@ -25,6 +25,11 @@ def word(table: str, code: str, language: Language) -> str:
     return pair[0] if language == "zh" else pair[1]
 
 
+def has_table(table: str) -> bool:
+    """Is there such a table of words?"""
+    return table in _tables()
+
+
 def label(name: str, language: Language) -> str:
     """A label of the paper."""
     return _tables()["label"][name][0 if language == "zh" else 1]

@@ -136,7 +136,8 @@ def test_any_line_is_text_that_every_printer_has_or_raster_or_refused(text: str)
 
 def test_columns_and_pairs_fill_48_columns() -> None:
     assert eb.columns("参保a") == 5
-    assert eb.columns(eb.pair("姓名", "测*").text) == eb.COLUMNS
+    (line,) = eb.pair("姓名", "测*")
+    assert eb.columns(line.text) == eb.COLUMNS
 
 
 @given(st.integers(0, 10_000_000))
