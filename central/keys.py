@@ -20,6 +20,7 @@ from joserfc.jwk import ECKey
 from central.synthetic.dice import DEFAULT_SEED
 
 YEARS_OF_CA = 30
+KID_LENGTH = 8  # 48 bits of the RFC 7638 thumbprint tell the few keys of a city apart
 
 
 def _new_private_key() -> bytes:
@@ -90,7 +91,7 @@ class Keys:
         """Signs documents; `kid` is the key's thumbprint."""
         key = ECKey.import_key(self._kept("seal.key", _new_private_key))
         return ECKey.import_key(
-            {**key.as_dict(private=True), "kid": key.thumbprint()[:16], "use": "sig", "alg": "ES256"}
+            {**key.as_dict(private=True), "kid": key.thumbprint()[:KID_LENGTH], "use": "sig", "alg": "ES256"}
         )
 
     def public_jwks(self) -> dict[str, list[dict[str, object]]]:

@@ -123,7 +123,7 @@ def _with_dots(data: bytes) -> bytes:
 
 
 def qr(code: str, profile: Profile = DEFAULT) -> bytes:
-    """The code, model 2, EC level M, centred. It is base45 in capitals, so no trap bytes can be in a native one."""
+    """The code, model 2, EC level M, centred. It is in capitals, so no trap bytes can be in a native one."""
     return _native_qr(code, profile.module) if profile.qr == "native" else _raster_qr(code, profile)
 
 

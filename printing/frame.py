@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
+from backend_client.contract.seal import scan_text
 from printing.drawing import INK, LINE, SEAL_RED, SOFT, Close, Op, Open, Ring, Rule, Symbol, Text, Watermark
 from printing.pen import CONTENT, MARGIN, RIGHT, WIDTH, Pen, Style, at_right, centred, fitted, wrapped
 from printing.symbol import symbol
@@ -50,7 +51,7 @@ def first_head(sheet: Sheet) -> Iterator[Op]:
     yield from _envelope(sheet, top - (40 if sheet.style.bilingual else 36))
     x, y = RIGHT - CODE_SIDE + 6, top + 24 - CODE_SIDE
     yield from (Open("Figure", label("scan", "zh") + " " + label("scan", "en")),
-                Symbol(x, y, CODE_SIDE, symbol(issued.signed_code)), Close())  # fmt: skip
+                Symbol(x, y, CODE_SIDE, symbol(scan_text(issued))), Close())  # fmt: skip
     yield from (Open("P"), centred(x + CODE_SIDE / 2, y - 5, sheet.say("scan"), 7.5, SOFT), Close())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
+from backend_client.contract.seal import scan_text
 from printing.declaration import Column, Fields, Row, Table, Value, Word
 from printing.documents import declare
 from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr
@@ -27,7 +28,7 @@ def render_slip(
         INIT_CHINESE
         + b"".join(encode_line(line, profile) for line in _once(lines, _rule(profile)))
         + b"\n"
-        + qr(issued.signed_code, profile)
+        + qr(scan_text(issued), profile)
         + b"\n"
         + b"".join(encode_line(line, profile) for line in (*foot, THIN, THIN))
     )

@@ -66,7 +66,7 @@ class IssuedDocument(Message):
     valid_until: date | None
     terminal_id: str = Field(max_length=12)
     facts: Facts
-    signed_code: str = Field(description="base45 of a COSE_Sign1 (RFC 9052) over SealedFacts in CBOR")
+    signed_code: str = Field(description="base32 of a COSE_Sign1 (RFC 9052) over SealedFacts in CBOR")
 
 
 class DocumentState(StrEnum):

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from central.api import document_routes, identity_routes, record_routes
+from central.api import document_routes, identity_routes, record_routes, verify_routes
 from central.api.office import Context
 from central.errors import CentralRefusal
 from central.identity.dpop import current_nonce
@@ -32,7 +32,7 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.state.context = central
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
-    for router in (identity_routes.router, record_routes.router, document_routes.router):
+    for router in (identity_routes.router, record_routes.router, document_routes.router, verify_routes.router):
         app.include_router(router)
 
     @app.get("/healthz", tags=["operation"])
