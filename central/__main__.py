@@ -171,8 +171,10 @@ def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
 
 @app.command(epilog="Example: bin/central keys > seal-keys.json")
 def keys(database: Database = DEFAULT_DATABASE) -> None:
-    """Public document-signing keys (JWKS), for pinning in a terminal."""
-    _say(dict(_keys(database).public_jwks()))
+    """Public document-signing keys (JWKS) and authority, for pinning in a terminal and for offline checks."""
+    from central.checking import published
+
+    _say(published(_keys(database)))
 
 
 @app.command(epilog="Example: bin/central openapi > docs/openapi.json")

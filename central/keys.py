@@ -123,3 +123,7 @@ class Keys:
             .sign(self.card_ca_key, hashes.SHA256())
             .public_bytes(serialization.Encoding.DER)
         )
+
+    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A secret of this folder, made once; the first process wins."""
+        return self._kept(name, make)

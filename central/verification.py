@@ -48,11 +48,14 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """`facts` when a signature held. `checked_void`: was a register or a status list asked?"""
+    """`facts` when a signature held. `checked_void`: was a register or a status list asked? `file_signed`: does a
+    signature cover the whole file that was given, and not only its code?
+    """
 
     state: State
     facts: seal.SealedFacts | None = None
     checked_void: bool = False
+    file_signed: bool = False
 
     def summary(self) -> dict[str, object]:
         """For JSON."""
@@ -64,7 +67,7 @@ class Verdict:
         return said | {
             "doc_no": self.facts.doc_no, "kind": self.facts.kind, "subject": self.facts.masked_subject,
             "valid_until": until.isoformat() if until else None, "digest": self.facts.digest.hex(),
-            "checked_void": self.checked_void,
+            "checked_void": self.checked_void, "file_signed": self.file_signed,
         }  # fmt: skip
 
 

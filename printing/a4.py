@@ -1,6 +1,7 @@
 """An issued document as A4 pages: a PDF for the printer (PDF/A-2b) or for the phone (tagged, PDF/A-2a and PDF/UA)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from printing.documents import declare
 from printing.drawing import Close, Op, Open, Page
 from printing.frame import Sheet
 from printing.pdf import CODE_KEY, Properties, pdf_bytes
+from printing.pdf_signature import Unsigned, measured
 from printing.pen import LARGE, WIDTH, Pen, Style
 from printing.words import Language, label
 
@@ -46,12 +48,24 @@ def render_a4(
 ) -> bytes:
     """PDF bytes, text selectable, the signed code as QR and in the document information. Raises MissingGlyph.
 
-    `large`: large print on a landscape sheet. `tagged`: for screen readers, about half as big again.
+    `large`: large print on a landscape sheet. `tagged`: for screen readers; three times as big.
     """
     sheet = Sheet(issued, Style(language, large), printed_at, place)
-    declaration = declare(issued.facts)
-    always = always_used(declaration.labels("a4"), language, issued.title)
-    return pdf_bytes(lay_out(sheet, declaration), properties(sheet, tagged=tagged), always)
+    return _file(sheet, properties(sheet, tagged=tagged))
+
+
+def render_copy(
+    issued: IssuedDocument, language: Language, printed_at: datetime, *, place: str = "", large: bool = False
+) -> Unsigned:
+    """The tagged file that a holder takes away, with room for central's signature over its digest."""
+    sheet = Sheet(issued, Style(language, large), printed_at, place)
+    return measured(_file(sheet, replace(properties(sheet, tagged=True), to_sign=True)))
+
+
+def _file(sheet: Sheet, about: Properties) -> bytes:
+    declaration = declare(sheet.issued.facts)
+    always = always_used(declaration.labels("a4"), sheet.style.language, sheet.issued.title)
+    return pdf_bytes(lay_out(sheet, declaration), about, always)
 
 
 def properties(sheet: Sheet, *, tagged: bool) -> Properties:

@@ -16,6 +16,7 @@ from printing.outlines import rounded
 LEVEL = 6
 ENTRIES_PER_BLOCK = 100
 COMPONENT_MORE, COMPONENT_WORDS, COMPONENT_SCALE, COMPONENT_XY, COMPONENT_2X2 = 0x20, 0x01, 0x08, 0x40, 0x80
+CHECKSUM_OF_A_FONT = 0xB1B0AFBA
 KEPT_TABLES = ("cvt ", "fpgm", "prep")
 
 
@@ -136,22 +137,26 @@ def program(before: Prepared, chosen: Chosen) -> Program:
     glyf_length = len(before.outlines) + len(own)
     glyf_sum = (before.checksum + _checksum(own)) & 0xFFFFFFFF
     tables = {**_fixed_tables(chosen.font), **_sized_tables(chosen)}
-    names = ["glyf", *sorted(tables)]
-    place, directory, rest = 12 + 16 * len(names), b"", b""
-    entries = {}
-    for name in names:
-        length, total = (glyf_length, glyf_sum) if name == "glyf" else (len(tables[name]), _checksum(tables[name]))
-        entries[name] = struct.pack(">4s3I", name.encode(), total, place, length)
-        padding = -length % 4
-        place += length + padding
-        if name != "glyf":
-            rest += tables[name] + b"\0" * padding
-    directory = _offset_table(len(names)) + b"".join(entries[name] for name in sorted(names))
+    sizes = {"glyf": (glyf_length, glyf_sum), **{tag: (len(raw), _checksum(raw)) for tag, raw in tables.items()}}
+    directory, length = _directory(sizes)
+    whole = _checksum(directory) + sum(total for _length, total in sizes.values())
+    head = tables["head"]
+    tables["head"] = head[:8] + struct.pack(">I", (CHECKSUM_OF_A_FONT - whole) & 0xFFFFFFFF) + head[12:]
+    rest = b"".join(raw + b"\0" * (-len(raw) % 4) for raw in tables.values())
     packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     tail = packer.compress(own + rest) + packer.flush()
     adler = zlib.adler32(rest, zlib.adler32(own, zlib.adler32(before.outlines, zlib.adler32(directory))))
     deflated = b"\x78\x9c" + _deflated(directory) + before.deflated + tail + struct.pack(">I", adler)
-    return Program(deflated, place)
+    return Program(deflated, length)
+
+
+def _directory(sizes: dict[str, tuple[int, int]]) -> tuple[bytes, int]:
+    """The table directory, and where the file ends. Tables lie in the order given, entries are sorted."""
+    place, entries = 12 + 16 * len(sizes), {}
+    for tag, (length, total) in sizes.items():
+        entries[tag] = struct.pack(">4s3I", tag.encode(), total, place, length)
+        place += length + -length % 4
+    return _offset_table(len(sizes)) + b"".join(entries[tag] for tag in sorted(entries)), place
 
 
 def _offset_table(count: int) -> bytes:
@@ -167,6 +172,7 @@ def _fixed_tables(font: str) -> dict[str, bytes]:
 def _sized_tables(chosen: Chosen) -> dict[str, bytes]:
     count = len(chosen.outlines)
     head, hhea, maxp = (bytearray(_table(chosen.font, tag)) for tag in ("head", "hhea", "maxp"))
+    struct.pack_into(">I", head, 8, 0)  # checkSumAdjustment, known only in the end
     struct.pack_into(">h", head, 50, 1)  # indexToLocFormat: long
     struct.pack_into(">H", hhea, 34, count)
     struct.pack_into(">H", maxp, 4, count)

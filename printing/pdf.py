@@ -18,7 +18,8 @@ from reportlab.pdfgen.canvas import Canvas
 from printing import fonts, glyphs
 from printing.drawing import Page, Watermark
 from printing.pdf_content import Content, DocumentFonts, Element
-from printing.pdf_metadata import Properties, info, xmp
+from printing.pdf_metadata import Properties, info, moment, xmp
+from printing.pdf_signature import add_field
 
 if TYPE_CHECKING:
     from pikepdf import Object
@@ -27,6 +28,7 @@ rl_config.useA85 = 0  # base 85 makes every stream a quarter bigger
 CODE_KEY = "/OneCardCode"
 WATERMARK_DOTS = 72  # height of the words' picture
 LANGUAGE = "zh-CN"
+SIGNED = "凭证开具 Issued"
 
 
 def pdf_bytes(pages: Sequence[Page], properties: Properties, always: Mapping[str, str]) -> bytes:
@@ -47,14 +49,16 @@ def pdf_bytes(pages: Sequence[Page], properties: Properties, always: Mapping[str
     with pikepdf.open(BytesIO(made)) as pdf:
         _resources(pdf, pages, used)
         _describe(pdf, properties)
+        field = add_field(pdf, moment(properties.created), SIGNED) if properties.to_sign else None
         if properties.tagged:
-            _structure(pdf, root, marks)
-        return _saved(pdf, tagged=properties.tagged)
+            _structure(pdf, root, marks, field)
+        return _saved(pdf, packed=properties.tagged and not properties.to_sign)
 
 
-def _saved(pdf: Pdf, *, tagged: bool) -> bytes:
+def _saved(pdf: Pdf, *, packed: bool) -> bytes:
+    """`packed`: objects in streams. Not with room for a signature: that must stay where it is seen."""
     out = BytesIO()
-    mode = pikepdf.ObjectStreamMode.generate if tagged else pikepdf.ObjectStreamMode.disable
+    mode = pikepdf.ObjectStreamMode.generate if packed else pikepdf.ObjectStreamMode.disable
     pdf.save(out, deterministic_id=True, compress_streams=False, object_stream_mode=mode,
              stream_decode_level=pikepdf.StreamDecodeLevel.none, force_version="1.7")  # fmt: skip
     return out.getvalue()
@@ -89,7 +93,7 @@ def _font(pdf: Pdf, used: DocumentFonts, font: str) -> "Object":
     descriptor = pdf.make_indirect(Dictionary(
         Type=Name.FontDescriptor, FontName=name, Flags=4, FontBBox=Array(map(round, face.bbox)),
         ItalicAngle=0, Ascent=round(face.ascent), Descent=round(face.descent), CapHeight=round(face.capHeight),
-        StemV=round(face.stemV), FontFile2=file,
+        StemV=round(face.stemV), FontFile2=file, CIDSet=_every_glyph(pdf, len(chosen.outlines)),
     ))  # fmt: skip
     descendant = pdf.make_indirect(Dictionary(
         Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=name, FontDescriptor=descriptor, DW=1000,
@@ -100,6 +104,12 @@ def _font(pdf: Pdf, used: DocumentFonts, font: str) -> "Object":
         Type=Name.Font, Subtype=Name.Type0, BaseFont=name, Encoding=Name("/Identity-H"),
         DescendantFonts=Array([descendant]), ToUnicode=_deflated(pdf, glyphs.packed(glyphs.to_unicode(chosen))),
     ))  # fmt: skip
+
+
+def _every_glyph(pdf: Pdf, count: int) -> "Object":
+    """CIDSet: a bit for each glyph in the program, all of them (ISO 19005-2, 6.2.11.4.2)."""
+    bits = (1 << count) - 1 << -count % 8
+    return _deflated(pdf, glyphs.packed(bits.to_bytes((count + 7) // 8, "big")))
 
 
 def _tag(chosen: glyphs.Chosen) -> str:
@@ -144,6 +154,7 @@ def _watermark(pdf: Pdf, words: str) -> "Object":
 def _srgb() -> bytes:
     """The ICC profile of sRGB, with a fixed date."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[8:12] = b"\x04\x20\0\0"  # 4.2 is the newest that ISO 19005-2 knows; the tags are the same
     profile[24:36] = b"\x07\xe0\0\x01\0\x01\0\0\0\0\0\0"
     profile[84:100] = bytes(16)
     return glyphs.packed(bytes(profile))
@@ -166,7 +177,7 @@ def _describe(pdf: Pdf, properties: Properties) -> None:
         del root.Outlines
 
 
-def _structure(pdf: Pdf, root: Element, marks: Sequence[Sequence[Element]]) -> None:
+def _structure(pdf: Pdf, root: Element, marks: Sequence[Sequence[Element]], field: "Object | None") -> None:
     """Structure tree and the way back from each mark to its element (ISO 32000-1, 14.7)."""
     made: dict[int, Object] = {}
     top = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
@@ -176,10 +187,21 @@ def _structure(pdf: Pdf, root: Element, marks: Sequence[Sequence[Element]]) -> N
         page.obj.StructParents = index
         page.obj.Tabs = Name.S
         numbers += [index, pdf.make_indirect(Array([made[id(element)] for element in found]))]
+    if field is not None:
+        field.StructParent = len(marks)
+        numbers += [len(marks), _field_element(pdf, field, top.K[0])]
     top.ParentTree = pdf.make_indirect(Dictionary(Nums=Array(numbers)))
-    top.ParentTreeNextKey = len(marks)
+    top.ParentTreeNextKey = len(numbers) // 2
     pdf.Root.StructTreeRoot = top
     pdf.Root.MarkInfo = Dictionary(Marked=True)
+
+
+def _field_element(pdf: Pdf, field: "Object", document: "Object") -> "Object":
+    """The signature field among the others (ISO 14289-1, 7.18.4)."""
+    kid = Dictionary(Type=Name.OBJR, Obj=field, Pg=pdf.pages[0].obj)
+    element = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Form, P=document, K=kid))
+    document.K.append(element)
+    return element
 
 
 def _element(pdf: Pdf, element: Element, parent: "Object", made: dict[int, "Object"]) -> "Object":

@@ -11,7 +11,10 @@ PRODUCER = "OneCard Terminal"
 
 @dataclass(frozen=True)
 class Properties:
-    """Title, author and subject; the signed code; `tagged` for PDF/A-2a and PDF/UA-1 instead of PDF/A-2b."""
+    """Title, author and subject; the signed code; `tagged` for PDF/A-2a and PDF/UA-1 instead of PDF/A-2b.
+
+    `to_sign`: with room for a signature.
+    """
 
     title: str
     author: str
@@ -19,15 +22,21 @@ class Properties:
     created: datetime
     code: str
     tagged: bool = False
+    to_sign: bool = False
+
+
+def moment(value: datetime) -> String:
+    """A PDF date (ISO 32000-1, 7.9.4)."""
+    zone = value.strftime("%z") or "+0000"
+    return String(f"D:{value:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'")
 
 
 def info(properties: Properties) -> Dictionary:
     """The document information dictionary."""
-    zone = properties.created.strftime("%z") or "+0000"
-    moment = String(f"D:{properties.created:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'")
+    at = moment(properties.created)
     return Dictionary(
         Title=String(properties.title), Author=String(properties.author), Subject=String(properties.subject),
-        Producer=String(PRODUCER), Creator=String(PRODUCER), CreationDate=moment, ModDate=moment,
+        Producer=String(PRODUCER), Creator=String(PRODUCER), CreationDate=at, ModDate=at,
         OneCardCode=String(properties.code),
     )  # fmt: skip
 

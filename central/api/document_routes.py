@@ -1,11 +1,19 @@
 """Issuing, look-up and fates."""
 
+import base64
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
 
-from backend_client.contract.documents import DocumentStatus, FateReport, IssuedDocument, IssueRequest
+from backend_client.contract.documents import (
+    DocumentStatus,
+    FateReport,
+    FileDigest,
+    FileSignature,
+    IssuedDocument,
+    IssueRequest,
+)
 from central import issuing
 from central.api.office import Central, Scoped, granted
 from central.identity.tokens import TERMINAL_SCOPE, Grant
@@ -32,6 +40,13 @@ def issue(
 def by_key(central: Central, grant: OfTerminal, key: UUID) -> DocumentStatus:
     """What became of an idempotency key; an unknown one is closed."""
     return issuing.status_of(central.engine, grant.client_id, key)
+
+
+@router.post("/api/v1/documents/{doc_no}/signature")
+def signature(central: Central, grant: OfTerminal, doc_no: str, digest: FileDigest) -> FileSignature:
+    """Sign the PDF that the terminal made of a document, by its digest."""
+    cms = issuing.sign_file(central.office, grant.client_id, doc_no, digest.sha256)
+    return FileSignature(cms=base64.b64encode(cms).decode())
 
 
 @router.post("/api/v1/documents/{doc_no}/fate")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Header
 
 from backend_client.contract.identity import GRANT_CARD, Challenge, HolderName, Introspection, Token
 from central.api.office import Central, Terminal
+from central.checking import published
 from central.errors import CentralRefusal
 from central.identity import tokens
 from central.identity.card_grant import check_assertion
@@ -94,5 +95,5 @@ def metadata(central: Central) -> dict[str, Any]:
 
 @router.get("/keys")
 def keys(central: Central) -> dict[str, Any]:
-    """Public keys of the document signatures."""
-    return dict(central.keys.public_jwks())
+    """Public keys of the signed codes, and the authority behind signed files."""
+    return published(central.keys)

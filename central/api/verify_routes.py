@@ -4,7 +4,8 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Header, Request, UploadFile
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from central import issuing, status_list
 from central.api.office import Central, Context
@@ -14,12 +15,12 @@ from central.verification import State, Verdict
 
 router = APIRouter(tags=["verification"])
 LARGEST_UPLOAD = 10_000_000
+LARGEST_STAMP_REQUEST = 4096
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-Chosen = Annotated[str, "language of the page, zh or en; else what the browser prefers"]
 
 
 def _view(path: str, lang: str, accepted: str) -> View:
@@ -85,6 +86,19 @@ def scanned(
     """The address in the symbol: any phone's camera opens it."""
     view = _view(f"/V/{quote(code)}", lang, accept_language)
     return _verdict(central, view, check_online(central.engine, central.keys, code.encode()))
+
+
+@router.post("/tsa")
+async def time_stamp(central: Central, request: Request) -> Response:
+    """Our time-stamp authority (RFC 3161, 3.4), for anyone who checks or makes signatures with it."""
+    from central.signatures import NotATimeStampRequest, answer_time_stamp
+
+    body = await request.body()
+    try:
+        answer = await run_in_threadpool(answer_time_stamp, central.keys, body[:LARGEST_STAMP_REQUEST])
+    except NotATimeStampRequest as error:
+        return PlainTextResponse(str(error), 400)
+    return Response(answer, media_type="application/timestamp-reply")
 
 
 @router.get("/status-list", response_class=PlainTextResponse)
