@@ -13,6 +13,7 @@ from central.verification import signed_by
 
 PDF_KEY = "/OneCardCode"
 LARGEST_PICTURE = 40_000_000  # dots; an A4 page at 600 dpi has 35 million
+TRIES = ((1, 0), (2, 0), (3, 0), (2, 45))  # scale and angle: what of 192 distorted scans the first left unread
 
 
 def evidence(given: str) -> bytes:
@@ -43,7 +44,7 @@ def _codes(data: bytes) -> Iterator[str]:
         return
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
-            yield from _in_picture(picture)
+            yield from in_picture(picture)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         yield from data.decode("utf-8", "replace").split()
 
@@ -57,14 +58,20 @@ def _in_pdf(data: bytes) -> Iterator[str]:
             for page in pdf.pages:
                 for image in page.get_images().values():
                     found = pikepdf.PdfImage(image)  # type: ignore[arg-type]  # an image is a stream
-                    yield from _in_picture(found.as_pil_image())
+                    yield from in_picture(found.as_pil_image())
     except (pikepdf.PdfError, NotImplementedError, ValueError, OSError):
         return
 
 
-def _in_picture(picture: Image.Image) -> Iterator[str]:
+def in_picture(picture: Image.Image) -> Iterator[str]:
+    """Texts of the QR symbols in a picture; larger and turned when it isn't read as it is."""
     if picture.width * picture.height > LARGEST_PICTURE:
         return
     grey = ImageOps.exif_transpose(picture).convert("L")
-    for found in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
-        yield found.text
+    for scale, angle in TRIES:
+        if scale > 1 and grey.width * grey.height * scale * scale > LARGEST_PICTURE:
+            continue
+        larger = grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.BICUBIC) if scale > 1 else grey
+        tried = larger.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255) if angle else larger
+        for found in zxingcpp.read_barcodes(tried, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)):
+            yield found.text

@@ -8,7 +8,7 @@ adds its own behind them as a further deflate block, so that only those are comp
 import struct
 import zlib
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from printing import fonts
 from printing.outlines import rounded
@@ -32,29 +32,32 @@ class Chosen:
     coarse: bool = False
 
     def add(self, text: str) -> None:
-        """Number the characters that are new; each must be in the font."""
+        """Number the characters that are new; each must be in the font.
+
+        Characters that share a glyph get a copy each: WenKai has one for U+69E9 and U+3BA3, and a text must come back.
+        """
         glyph_of = fonts.face(self.font).charToGlyph
         for char in text:
             if char not in self.numbers:
-                self.numbers[char] = self._glyph(glyph_of[ord(char)])
+                self.numbers[char] = self._put(glyph_of[ord(char)])
 
     def add_missing(self) -> None:
         """Glyph 0 is .notdef in every font."""
-        self._glyph(0)
+        self._put(0)
 
-    def _glyph(self, old: int) -> int:
-        if old in self.old:
-            return self.old[old]
+    def _component(self, old: int) -> int:
+        return self.old[old] if old in self.old else self._put(old)
+
+    def _put(self, old: int) -> int:
         new = self.old[old] = len(self.outlines)
-        face = fonts.face(self.font)
-        self.metrics.append(face.hmetrics[old])
+        self.metrics.append(_metrics(self.font)[old])
         self.outlines.append(b"")  # holds the place: components come behind
-        outline = _outline(self.font, old)
+        found = outline(self.font, old)
         if self.coarse:
-            outline = rounded(outline)
-        if outline[:2] >= b"\x80":
-            outline = self._composite(outline)
-        self.outlines[new] = outline + b"\0" * (-len(outline) % 4)
+            found = rounded(found)
+        if found[:2] >= b"\x80":
+            found = self._composite(found)
+        self.outlines[new] = found + b"\0" * (-len(found) % 4)
         return new
 
     def _composite(self, outline: bytes) -> bytes:
@@ -62,7 +65,7 @@ class Chosen:
         data, place, flags = bytearray(outline), 10, COMPONENT_MORE
         while flags & COMPONENT_MORE:
             flags, old = struct.unpack_from(">HH", data, place)
-            struct.pack_into(">H", data, place + 2, self._glyph(old))
+            struct.pack_into(">H", data, place + 2, self._component(old))
             place += 8 if flags & COMPONENT_WORDS else 6
             place += (
                 2 * bool(flags & COMPONENT_SCALE) + 4 * bool(flags & COMPONENT_XY) + 8 * bool(flags & COMPONENT_2X2)
@@ -80,7 +83,16 @@ def _table(font: str, tag: str) -> bytes:
     return bytes(face.get_chunk(start, length))
 
 
-def _outline(font: str, number: int) -> bytes:
+@cache
+def _metrics(font: str) -> list[tuple[int, int]]:
+    """Advance and left side bearing of every glyph in the font's own units (reportlab scales some to floats)."""
+    raw, count = _table(font, "hmtx"), int(struct.unpack_from(">H", _table(font, "hhea"), 34)[0])
+    found: list[tuple[int, int]] = list(struct.iter_unpack(">Hh", raw[: 4 * count]))
+    return found + [(found[-1][0], side) for (side,) in struct.iter_unpack(">h", raw[4 * count :])]
+
+
+def outline(font: str, number: int) -> bytes:
+    """A glyph as it stands in the font's file."""
     face = fonts.face(font)
     start = face.get_table_pos("glyf")[0]
     first, last = face.glyphPos[number], face.glyphPos[number + 1]
@@ -182,7 +194,7 @@ def _sized_tables(chosen: Chosen) -> dict[str, bytes]:
         places.append(place)
     return {
         "head": bytes(head), "hhea": bytes(hhea), "maxp": bytes(maxp),
-        "hmtx": struct.pack(f">{2 * count}H", *(part & 0xFFFF for pair in chosen.metrics for part in pair)),
+        "hmtx": b"".join(struct.pack(">Hh", *pair) for pair in chosen.metrics),
         "loca": struct.pack(f">{count + 1}I", *places),
     }  # fmt: skip
 
