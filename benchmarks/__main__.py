@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import card_read, first_frame, visits
+from benchmarks import card_read, first_frame, paper, visits
 
 HEAD = """# Measurements
 
@@ -22,6 +22,12 @@ The driver touches the real widgets without pause, so this is the machine's part
 pcscd polls the virtual reader every 400 ms (0–400 ms of each tap); a hardware reader interrupts.
 
 {visits}
+## Paper
+
+From facts to PDF bytes in memory, processes kept, each page another resident's. The peers draw the same strings in
+their own way, with the same font and the same symbol library.
+
+{paper}
 ## Start
 
 {start}"""
@@ -36,6 +42,7 @@ def main() -> None:
             python=platform.python_version(),
             card=card_read.measure(),
             visits=visits.measure(),
+            paper=paper.measure(),
             start=first_frame.measure(),
         )
     )

@@ -3,6 +3,7 @@
 Fonts are Type 0 with two-byte glyph numbers (ISO 32000-1, 9.7). Marked content: 14.6 and 14.7.4.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import cos, radians, sin
@@ -25,6 +26,7 @@ from printing.drawing import (
 )
 
 ARTIFACT = "Artifact"
+DARK = re.compile(rb"\x01+")
 QUIET = 4  # modules around a QR symbol
 BEZIER = 0.5523  # a quarter of a circle as a cubic curve
 STROKE = 0.028  # of the size, for bold: a second font would add 10 kB to each page
@@ -193,12 +195,13 @@ class Content:
         element.box = (op.x, op.y, op.x + op.side, op.y + op.side)
         self._mark(element)
         self._colour((0, 0, 0))
-        module = op.side / (len(op.rows) + 2 * QUIET)
+        count = len(op.rows)
+        module = op.side / (count + 2 * QUIET)
+        lefts = [f"{op.x + (column + QUIET) * module:.3f}" for column in range(count)]
+        widths = [f"{length * module:.3f} {module:.3f} re" for length in range(count + 1)]
         for number, row in enumerate(op.rows):
-            y = op.y + op.side - (number + QUIET + 1) * module
-            for start, length in dark_runs(row):
-                x = op.x + (start + QUIET) * module
-                self.code.append(f"{x:.3f} {y:.3f} {length * module:.3f} {module:.3f} re")
+            y = f"{op.y + op.side - (number + QUIET + 1) * module:.3f}"
+            self.code.extend(f"{lefts[start]} {y} {widths[length]}" for start, length in dark_runs(row))
         self.code.append("f")
 
     def watermark(self, op: Watermark) -> None:
@@ -219,14 +222,7 @@ def rgb(colour: Colour) -> str:
 
 def dark_runs(row: bytes) -> list[tuple[int, int]]:
     """(start, length) of each run of dark modules."""
-    found, start = [], -1
-    for index, dark in enumerate((*row, 0)):
-        if dark and start < 0:
-            start = index
-        elif not dark and start >= 0:
-            found.append((start, index - start))
-            start = -1
-    return found
+    return [(found.start(), found.end() - found.start()) for found in DARK.finditer(row)]
 
 
 DECORATION = Element(ARTIFACT, "")

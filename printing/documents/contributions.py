@@ -115,7 +115,9 @@ def _years(record: Contributions) -> Iterable[Table]:
         for year, found in by_year.items()
         for total in found
     )
-    yield Table("year_totals", (Column("year", 8, "centre"), Column("kind", 24), *MONEY), rows, None, "yuan", on=A4)
+    columns = (Column("year", 8, "centre"), Column("kind", 24), *MONEY)
+    if len(by_year) > 1:  # with one year it would say the totals again
+        yield Table("year_totals", columns, rows, None, "yuan", on=A4)
     latest, found = next(iter(by_year.items()))
     short = tuple((Word("kind", total.kind.value), *_amounts(total)) for total in found)
     yield Table("year", (Column("kind", 27, slip=12), *MONEY), short, heading_value=str(latest), on=SLIP)
