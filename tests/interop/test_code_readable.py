@@ -15,14 +15,14 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 
-from backend_client.contract.documents import DocumentKind
-from backend_client.contract.seal import scan_text
+from backend_client.contract.documents import Medium
+from backend_client.contract.seal import encode, scan_text
 from central.evidence import in_picture
 from printing.a4 import render_a4
 from printing.slip import render_slip
 from simulators.escpos import Decoder, Op, Text
 from simulators.slip_picture import SlipPicture
-from tests.unit.central import offices
+from tests.samples import contributions, issued
 
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 DPI = 150
@@ -106,20 +106,19 @@ UNREAD: dict[str, list[str]] = {
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Image.Image, str]]]:
     """Scans at 150 dpi of a page and of a slip, each with what its symbol holds."""
     folder = tmp_path_factory.mktemp("papers")
-    office = offices.office(folder)
-    page = offices.issue(office)
+    code = encode(random.Random(137).randbytes(137))  # a real one is new each time, and the figure should not be
+    page = issued(contributions(), signed_code=code)
     (folder / "page.pdf").write_bytes(render_a4(page, "zh", AT))
     subprocess.run(
         ["pdftoppm", "-r", str(DPI), "-gray", "-singlefile", "-png", "page.pdf", "page"], cwd=folder, check=True
     )
-    slip = offices.issue(office, kind=DocumentKind.CONTRIBUTIONS_SLIP)
+    slip = issued(contributions(), Medium.SLIP, signed_code=code)
     paper = SlipPicture()
     for token, _raw in Decoder().feed(render_slip(slip, "zh", AT)):
         if isinstance(token, Text | Op):
             paper.apply(token)
     burnt = paper.image().convert("L")
     size = (round(burnt.width * DPI / SLIP_DPI), round(burnt.height * DPI / SLIP_DPI))
-    office.engine.dispose()
     yield {
         "page": (Image.open(folder / "page.png").convert("L"), scan_text(page)),
         "slip": (burnt.resize(size, Image.Resampling.LANCZOS), scan_text(slip)),
