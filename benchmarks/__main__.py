@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import card_read, first_frame, fuzz_cards, visits
+from benchmarks import card_read, first_frame, fuzz_cards, paper, visits
 
 HEAD = """# Measurements
 
@@ -28,6 +28,12 @@ The driver touches the real widgets without pause, so this is the machine's part
 pcscd polls the virtual reader every 400 ms (0–400 ms of each tap); a hardware reader interrupts.
 
 {visits}
+## Paper
+
+From facts to PDF bytes in memory, processes kept, each page another resident's. The peers draw the same strings in
+their own way, with the same font and the same symbol library.
+
+{paper}
 ## Start
 
 {start}"""
@@ -43,6 +49,7 @@ def main() -> None:
             card=card_read.measure(),
             fuzz=fuzz_cards.measure(),
             visits=visits.measure(),
+            paper=paper.measure(),
             start=first_frame.measure(),
         )
     )

@@ -170,22 +170,33 @@ def record(
     sys.stdout.write((found.model_dump_json() if found else "null") + "\n")
 
 
-@app.command(epilog="Example: bin/central verify page.pdf")
+@app.command(epilog="Example: bin/central verify page.pdf --keys seal-keys.json --status-list void.jwt")
 def verify(
-    given: Annotated[str, typer.Argument(metavar="FILE|CODE", help="PDF, text file, or the code itself.")],
+    given: Annotated[str, typer.Argument(metavar="FILE|CODE", help="PDF, PNG or JPEG scan, text, or the code itself.")],
+    keys: Annotated[Path | None, typer.Option(help="Published keys (JWKS): check offline, without a database.")] = None,
+    status_list: Annotated[Path | None, typer.Option(help="Published list of void documents, for offline.")] = None,
     database: Database = DEFAULT_DATABASE,
 ) -> None:
-    """Check a document's signed code; exit 0 only when it is valid."""
-    from central.verification import Unreadable, code_in
-    from central.verification import verify as check
+    """Check a document; says what is wrong with it, and exits with 0 only when it is valid."""
+    from central.checking import check_offline, check_online
+    from central.evidence import evidence
 
-    try:
-        verdict = check(*_open(database), code_in(given))
-    except Unreadable as error:
-        raise CommandError(str(error)) from error
-    _say({"state": verdict.state, **verdict.facts})
+    found = evidence(given)
+    if keys is not None:
+        verdict = check_offline(found, keys.read_text("utf-8"), status_list.read_text("ascii") if status_list else None)
+    else:
+        verdict = check_online(*_open(database), found)
+    _say(verdict.summary())
     if verdict.state != "valid":
         raise typer.Exit(1)
+
+
+@app.command("status-list", epilog="Example: bin/central status-list > void.jwt")
+def status_list(database: Database = DEFAULT_DATABASE) -> None:
+    """The signed list of void documents, for verifiers without a network."""
+    from central.status_list import make
+
+    sys.stdout.write(make(*_open(database), "urn:onecard:status-list") + "\n")
 
 
 def _public_jwk(path: Path) -> "dict[str, object]":
@@ -243,8 +254,10 @@ def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
 
 @app.command(epilog="Example: bin/central keys > seal-keys.json")
 def keys(database: Database = DEFAULT_DATABASE) -> None:
-    """Public document-signing keys (JWKS), for pinning in a terminal."""
-    _say(dict(_keys(database).public_jwks()))
+    """Public document-signing keys (JWKS) and authority, for pinning in a terminal and for offline checks."""
+    from central.checking import published
+
+    _say(published(_keys(database)))
 
 
 @app.command(epilog="Example: bin/central openapi > docs/openapi.json")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import base45
 import cbor2
 from cwt import COSE, COSEKey
 from sqlalchemy import Connection, Engine, Row, insert, select, update
@@ -24,17 +23,17 @@ from backend_client.contract.documents import (
     IssueRequest,
     Medium,
 )
-from backend_client.contract.masking import masked_id
 from central.errors import CentralRefusal
 from central.identity.tokens import Grant
 from central.keys import Keys
-from central.storage import documents, sequences, writing
+from central.storage import documents, file_signatures, sequences, statuses, writing
 from central.synthetic.contributions import CST, contributions
 from central.synthetic.family_planning import family_planning
 from central.synthetic.person import person
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
+SIGNED_FILES = 8  # copies of one document: two languages, large print, a second try each
 CONTRIBUTIONS_ISSUER = "广州市社会保险基金管理中心（测试）"
 
 
@@ -136,21 +135,20 @@ def _new(office: Office, connection: Connection, grant: Grant, rule: KindRule, r
     doc_no = _next_number(connection, request.kind, person(office.keys.seed, number).district, now.date())
     verify_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     valid_until = now.date() + timedelta(days=rule.valid_days) if rule.valid_days is not None else None
-    sealed = seal.SealedFacts(
-        doc_no=doc_no,
-        kind=request.kind.value,
-        issued_at=int(now.timestamp()),
-        valid_until=valid_until.isoformat() if valid_until else "",
-        subject=masked_id(facts.record.subject_id_no),
-        digest=seal.facts_digest(facts),
-        verify_code=verify_code,
-    )
-    return IssuedDocument(
+    issued = IssuedDocument(
         doc_no=doc_no, kind=request.kind, medium=request.medium, title=rule.title, title_en=rule.title_en,
         verify_code=verify_code, verify_url=f"{office.public_url}/verify/{doc_no}?code={verify_code}",
         issuer=CONTRIBUTIONS_ISSUER if rule.scope == "social" else facts.record.source_unit, issued_at=now,
-        valid_until=valid_until, terminal_id=grant.client_id, facts=facts, signed_code=sign(office.keys, sealed),
+        valid_until=valid_until, terminal_id=grant.client_id, facts=facts, signed_code="",
     )  # fmt: skip
+    sealed = seal.sealed(issued, _status_place(connection, doc_no))
+    return issued.model_copy(update={"signed_code": sign(office.keys, sealed)})
+
+
+def _status_place(connection: Connection, doc_no: str) -> int:
+    """The document's place in the status list."""
+    place = connection.execute(insert(statuses).values(doc_no=doc_no, void=0)).inserted_primary_key
+    return int(place[0]) if place else 0
 
 
 def _next_number(connection: Connection, kind: DocumentKind, area: str, day: date) -> str:
@@ -164,11 +162,10 @@ def _next_number(connection: Connection, kind: DocumentKind, area: str, day: dat
 
 
 def sign(keys: Keys, sealed: seal.SealedFacts) -> str:
-    """base45 of a tagged COSE_Sign1 (ES256) over the sealed facts."""
+    """The code: a tagged COSE_Sign1 (ES256) over the sealed facts."""
     key = COSEKey.from_jwk(keys.seal_key.as_dict(private=True))
     kid = str(keys.seal_key.kid).encode()
-    signed = COSE.new().encode_and_sign(cbor2.dumps(sealed.to_map()), key, protected={1: -7, 4: kid})
-    return str(base45.b45encode(signed).decode())
+    return seal.encode(COSE.new().encode_and_sign(cbor2.dumps(sealed.to_map()), key, protected={1: -7, 4: kid}))
 
 
 def status_of(engine: Engine, terminal_id: str, key: uuid.UUID) -> DocumentStatus:
@@ -199,20 +196,51 @@ def report_fate(engine: Engine, terminal_id: str, doc_no: str, report: FateRepor
         connection.execute(
             update(documents).where(documents.c.doc_no == doc_no).values(state=report.state, reason=report.reason)
         )
+        if report.state == DocumentState.VOIDED.value:
+            connection.execute(update(statuses).where(statuses.c.doc_no == doc_no).values(void=1))
         row = connection.execute(found).one()
     return _status(row)
 
 
-def verification(engine: Engine, doc_no: str, code: str) -> str:
-    """`valid`, `void`, `expired` or `unknown` for a number and its verify code."""
+def sign_file(office: Office, terminal_id: str, doc_no: str, sha256: str) -> bytes:
+    """CMS over the digest of a file that this terminal made of its own document. Kept, and not without end."""
+    from central.signatures import sign_digest  # pyHanko takes 0.6 s to import
+
+    kept = select(file_signatures.c.sha256).where(file_signatures.c.doc_no == doc_no)
+    with writing(office.engine) as connection:
+        state = connection.execute(
+            select(documents.c.state).where(documents.c.doc_no == doc_no, documents.c.terminal_id == terminal_id)
+        ).scalar()
+        if state is None:
+            raise CentralRefusal(404, "unknown_document", "This terminal was issued no document with this number.")
+        if state == DocumentState.VOIDED.value:
+            raise CentralRefusal(409, "fate_known", "This document is void; no copy of it is signed.")
+        known = set(connection.execute(kept).scalars())
+        if sha256 not in known and len(known) >= SIGNED_FILES:
+            raise CentralRefusal(429, "too_many_files", "No more copies of this document are signed; issue a new one.")
+        if sha256 not in known:
+            at = datetime.now(UTC).isoformat()
+            connection.execute(insert(file_signatures).values(doc_no=doc_no, sha256=sha256, at=at))
+    return sign_digest(office.keys, bytes.fromhex(sha256))
+
+
+def state_of(engine: Engine, doc_no: str, code: str | None = None) -> str:
+    """`valid`, `void`, `expired` or `unknown` for a number; with a verify code, `unknown` also when that is wrong."""
     with engine.connect() as connection:
         row = connection.execute(select(documents).where(documents.c.doc_no == doc_no)).one_or_none()
-    if row is None or not secrets.compare_digest(str(row.verify_code), code):
+    if row is None or (code is not None and not secrets.compare_digest(str(row.verify_code).encode(), code.encode())):
         return "unknown"
     if row.state == DocumentState.VOIDED.value:
         return "void"
     valid_until = IssuedDocument.model_validate_json(row.body).valid_until
     return "expired" if valid_until is not None and valid_until < datetime.now(CST).date() else "valid"
+
+
+def document(engine: Engine, doc_no: str) -> IssuedDocument | None:
+    """A document as it was issued."""
+    with engine.connect() as connection:
+        body = connection.execute(select(documents.c.body).where(documents.c.doc_no == doc_no)).scalar()
+    return IssuedDocument.model_validate_json(body) if body is not None else None
 
 
 def _status(row: Row[tuple[object, ...]]) -> DocumentStatus:

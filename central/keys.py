@@ -19,6 +19,7 @@ from central.card_keys import SoftwareCardKeys
 from central.synthetic.dice import DEFAULT_SEED
 
 YEARS_OF_CA = 30
+KID_LENGTH = 8  # 48 bits of the RFC 7638 thumbprint tell the few keys of a city apart
 
 
 def _new_private_key() -> bytes:
@@ -97,7 +98,7 @@ class Keys:
     def _signing_key(self, name: str) -> ECKey:
         key = ECKey.import_key(self._kept(name, _new_private_key))
         return ECKey.import_key(
-            {**key.as_dict(private=True), "kid": key.thumbprint()[:16], "use": "sig", "alg": "ES256"}
+            {**key.as_dict(private=True), "kid": key.thumbprint()[:KID_LENGTH], "use": "sig", "alg": "ES256"}
         )
 
     def identity_jwks(self) -> dict[str, list[dict[str, object]]]:
@@ -131,3 +132,7 @@ class Keys:
             .sign(self.card_ca_key, hashes.SHA256())
             .public_bytes(serialization.Encoding.DER)
         )
+
+    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A secret of this folder, made once; the first process wins."""
+        return self._kept(name, make)

@@ -75,6 +75,18 @@ sequences = Table(
     Column("series", String(20), primary_key=True),
     Column("last", Integer, nullable=False),
 )  # fmt: skip
+statuses = Table(
+    "statuses", metadata,
+    Column("place", Integer, primary_key=True),
+    Column("doc_no", String(24), nullable=False, unique=True),
+    Column("void", Integer, nullable=False),
+)  # fmt: skip
+file_signatures = Table(
+    "file_signatures", metadata,
+    Column("doc_no", String(24), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("at", String(40), nullable=False),
+)  # fmt: skip
 queries = Table(
     "queries", metadata,
     Column("person", Integer, primary_key=True),

@@ -1,61 +1,101 @@
-"""Checking paper: a signed code, alone or inside a PDF, against our keys and the register of documents."""
+"""Checking paper without asking anyone: a signed code against published keys and a status list. No database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
+from enum import StrEnum
 
-import base45
 import cbor2
-import pikepdf
 from cwt import COSE, COSEKey
 from cwt.exceptions import CWTError
-from sqlalchemy import Engine
 
 from backend_client.contract import seal
-from central.issuing import verification
-from central.keys import Keys
+from central.status_list import StatusList
 
-PDF_KEY = "/OneCardCode"
+COSE_SIGN1_TAG = 18
+KID = 4
+Keys = Mapping[str, Mapping[str, object]]
 
 
-class Unreadable(ValueError):
-    """There is no signed code in what was given."""
+class State(StrEnum):
+    """What a check says; each has its own sentence."""
+
+    VALID = "valid"
+    VOID = "void"
+    EXPIRED = "expired"
+    ALTERED = "altered"
+    UNKNOWN_KEY = "unknown-key"
+    UNKNOWN = "unknown"
+    NOT_OURS = "not-ours"
+
+
+SENTENCES = {
+    State.VALID: (
+        "凭证有效。请核对纸面内容与下列信息一致。",
+        "This document is valid. Compare the paper with what is shown.",
+    ),
+    State.VOID: ("凭证已作废，不得使用。", "This document was voided; don't accept it."),
+    State.EXPIRED: ("凭证已过有效期，请重新打印。", "This document is past its term; print a new one."),
+    State.ALTERED: ("内容与签名不符，凭证被改动或伪造。", "The signature does not fit: altered or forged."),
+    State.UNKNOWN_KEY: (
+        "签名密钥不在公布的密钥之中，无法核验；请更新密钥后再试，仍不通过即为伪造。",
+        "Signed with a key that is not published here; fetch the current keys. If it stays so, it is forged.",
+    ),
+    State.UNKNOWN: ("查无此凭证，请核对编号和验真码。", "There is no such document; check number and verify code."),
+    State.NOT_OURS: ("这里没有本系统的凭证二维码。", "There is no code of ours in this; give the whole document."),
+}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`state`: valid, void, expired, unknown, or forged (the signature is not ours)."""
+    """`facts` when a signature held. `checked_void`: was a register or a status list asked? `file_signed`: does a
+    signature cover the whole file that was given, and not only its code?
+    """
 
-    state: str
-    facts: dict[str, object]
+    state: State
+    facts: seal.SealedFacts | None = None
+    checked_void: bool = False
+    file_signed: bool = False
+
+    def summary(self) -> dict[str, object]:
+        """For JSON."""
+        chinese, english = SENTENCES[self.state]
+        said: dict[str, object] = {"state": self.state.value, "sentence": english, "sentence_zh": chinese}
+        if self.facts is None:
+            return said
+        until = self.facts.valid_until
+        return said | {
+            "doc_no": self.facts.doc_no, "kind": self.facts.kind, "subject": self.facts.masked_subject,
+            "valid_until": until.isoformat() if until else None, "digest": self.facts.digest.hex(),
+            "checked_void": self.checked_void, "file_signed": self.file_signed,
+        }  # fmt: skip
 
 
-def code_in(given: str) -> str:
-    """The signed code: given itself, in a text file, or in a PDF of ours. Unreadable otherwise."""
+def signed_by(raw: bytes) -> str:
+    """The key id of a COSE_Sign1; NotACode when it is none."""
     try:
-        path = Path(given)
-        if not path.is_file():
-            return given.strip()
-        if path.read_bytes()[:5] == b"%PDF-":
-            with pikepdf.open(path) as pdf:
-                return str(pdf.docinfo[PDF_KEY])
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, KeyError, UnicodeDecodeError, pikepdf.PdfError) as error:
-        if isinstance(error, OSError) and len(given) > 200:
-            return given.strip()  # too long for a file name: it is the code itself
-        raise Unreadable(f"There is no signed code in {given!r}; give a code, a text file or a PDF.") from error
+        message = cbor2.loads(raw)
+        if message.tag != COSE_SIGN1_TAG:
+            raise seal.NotACode("it is not a COSE_Sign1")
+        return str(cbor2.loads(message.value[0])[KID].decode("ascii"))
+    except (ValueError, TypeError, AttributeError, LookupError, cbor2.CBORDecodeError) as error:
+        raise seal.NotACode("it is not a COSE_Sign1") from error
 
 
-def verify(engine: Engine, keys: Keys, code: str) -> Verdict:
-    """Check signature and register; Unreadable when it isn't a signed code at all."""
+def check_code(code: str, keys: Keys, today: date, statuses: StatusList | None = None) -> Verdict:
+    """Signature, then the status list, then the term. Never raises for what is in the code."""
     try:
-        raw = base45.b45decode(code)
-        payload = COSE.new().decode(raw, COSEKey.from_jwk(keys.public_jwks()["keys"][0]))
-    except CWTError:
-        return Verdict("forged", {})
-    except (ValueError, TypeError) as error:
-        raise Unreadable("This is not a signed code; copy it whole.") from error
-    values = cbor2.loads(payload)
-    names = ("doc_no", "kind", "issued_at", "valid_until", "subject", "digest", "verify_code")
-    facts = dict(zip(names, (values[label] for label in range(1, 8)), strict=True))
-    state = verification(engine, str(values[seal.DOC_NO]), str(values[seal.VERIFY_CODE]))
-    return Verdict(state, {**facts, "digest": values[seal.DIGEST].hex()})
+        raw = seal.decode(code)
+        kid = signed_by(raw)
+    except seal.NotACode:
+        return Verdict(State.NOT_OURS)
+    if kid not in keys:
+        return Verdict(State.UNKNOWN_KEY)
+    try:
+        facts = seal.SealedFacts.from_map(cbor2.loads(COSE.new().decode(raw, COSEKey.from_jwk(dict(keys[kid])))))
+    except (CWTError, ValueError, TypeError):
+        return Verdict(State.ALTERED)
+    if statuses is not None and statuses.is_void(facts.status):
+        return Verdict(State.VOID, facts, checked_void=True)
+    expired = facts.valid_until is not None and facts.valid_until < today
+    return Verdict(State.EXPIRED if expired else State.VALID, facts, statuses is not None)

@@ -10,16 +10,16 @@ from functools import lru_cache
 from PIL import Image, ImageDraw, ImageFont
 
 from printing import fonts
+from printing.profiles import DEFAULT, Profile
 
-COLUMNS = 48
-DOTS = 576
+COLUMNS = DEFAULT.columns
 HEIGHT = 30
-PROFILE = "TM-T20II"  # 576 dots; without a profile python-escpos prints a warning on standard output
 INIT_CHINESE = b"\x1b@\x1c&"
 BOLD_ON, BOLD_OFF = b"\x1bE\x01", b"\x1bE\x00"
 ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
 FEED_AND_CUT = b"\x1dVB\x00"
 TRAPS = tuple(bytes([0x10, second]) for second in (0x04, 0x05, 0x14))
+UNTRAPPED = tuple(bytes([0x10, second | 0x08]) for second in (0x04, 0x05, 0x14))
 
 
 @dataclass(frozen=True)
@@ -37,39 +37,38 @@ def columns(text: str) -> int:
     return sum(1 if ord(char) < 0x80 else 2 for char in text)
 
 
-def pair(left: str, right: str) -> Line:
-    """Left and right on one line of 48 columns; on two when they don't fit."""
-    gap = COLUMNS - columns(left) - columns(right)
-    return Line(f"{left}{' ' * gap}{right}") if gap >= 1 else Line(f"{left} {right}")
+def pair(left: str, right: str, width: int = COLUMNS) -> tuple[Line, ...]:
+    """Left and right on one line; on two, the second at the right, when they don't fit."""
+    gap = width - columns(left) - columns(right)
+    return (Line(f"{left}{' ' * gap}{right}"),) if gap >= 1 else (Line(left), Line(right, "right"))
 
 
-def gbk_text(text: str) -> bytes | None:
-    """Strict GBK without user-defined areas, or None when a printer's GBK font can't be trusted with it."""
-    try:
-        raw = text.encode("gbk")
-    except UnicodeEncodeError:
+def gbk_text(text: str, profile: Profile = DEFAULT) -> bytes | None:
+    """Strict GBK, or None when the printer's own font can't be trusted with one of the characters."""
+    if not all(font_safe(char, profile) for char in text):
         return None
-    return raw if all(font_safe(char) for char in text) else None
+    return text.encode("gbk")
 
 
-def font_safe(char: str) -> bool:
-    """ASCII, or a character of GB 2312, which every Chinese printer has."""
+@lru_cache(maxsize=8192)
+def font_safe(char: str, profile: Profile = DEFAULT) -> bool:
+    """Printable ASCII, or a character of the charset that the profile promises."""
     if ord(char) < 0x80:
         return 0x20 <= ord(char) < 0x7F
     try:
-        char.encode("gb2312")
+        char.encode(profile.charset)
     except UnicodeEncodeError:
         return False
     return True
 
 
-def encode_line(line: Line) -> bytes:
+def encode_line(line: Line, profile: Profile = DEFAULT) -> bytes:
     """One line with its mode, ended by a line feed (text) or as raster."""
     if not line.text:
         return b"\n"
-    raw = gbk_text(line.text)
+    raw = gbk_text(line.text, profile)
     if raw is None:
-        return ALIGN["left"] + raster_line(line)
+        return ALIGN["left"] + raster_line(line, profile)
     size = b"\x1d!" + bytes([(line.scale - 1) * 0x11])
     bold = BOLD_ON if line.bold else BOLD_OFF
     return ALIGN[line.align] + size + bold + raw + b"\n" + b"\x1d!\x00" + BOLD_OFF
@@ -80,42 +79,56 @@ def _image_font(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 
 
-def raster_line(line: Line) -> bytes:
-    """The line drawn with our own fonts; MissingGlyph when none has a character."""
-    size, height = 24 * line.scale, HEIGHT * line.scale + 4
-    image = Image.new("1", (DOTS, height), 1)
+def raster_line(line: Line, profile: Profile = DEFAULT) -> bytes:
+    """The line drawn with our own fonts on the printer's grid of columns; MissingGlyph when none has a character."""
+    cell, size, height = 12 * line.scale, 24 * line.scale, HEIGHT * line.scale + 4
+    image = Image.new("1", (profile.dots, height), 1)
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"
-    pieces = [(run.text, _image_font(str(fonts.font_file(dict(fonts.CHAIN)[run.font])), size))
-              for run in fonts.runs(line.text)]  # fmt: skip
-    total = sum(font.getlength(text) for text, font in pieces)
-    x = {"left": 0.0, "centre": (DOTS - total) / 2, "right": DOTS - total}[line.align]
-    for text, font in pieces:
-        draw.text((x, height - 6), text, fill=0, font=font, anchor="ls", stroke_width=int(line.bold))
-        x += font.getlength(text)
-    return safe_raster(image)
+    total = columns(line.text) * cell
+    x = {"left": 0, "centre": (profile.dots - total) // 2, "right": profile.dots - total}[line.align]
+    for run in fonts.runs(line.text):
+        font = _image_font(str(fonts.font_file(fonts.FILES[run.font])), size)
+        for char in run.text:
+            room = columns(char) * cell
+            left = x + max((room - font.getlength(char)) / 2, 0)
+            draw.text((left, height - 6), char, fill=0, font=font, anchor="ls", stroke_width=int(line.bold))
+            x += room
+    return safe_raster(image, profile)
 
 
-def safe_raster(image: Image.Image) -> bytes:
+def safe_raster(image: Image.Image, profile: Profile = DEFAULT) -> bytes:
     """GS v 0 bytes without 10 04, 10 05 or 10 14 in them: many printers act on those anywhere (7.6 % of lines hit).
 
-    Shifted by one dot until none is left.
+    Shifted by one dot until none is left; if eight places are not enough, one dot is added at each.
     """
     from escpos.printer import Dummy  # 190 ms to import: only when a line needs it, or while idle (printing.warm)
 
     for shift in range(8):
         moved = Image.new("1", image.size, 1)
         moved.paste(image, (shift, 0))
-        device = Dummy(profile=PROFILE)
+        device = Dummy(profile=profile.escpos)
         device.image(moved, impl="bitImageRaster", fragment_height=4096)
         data = bytes(device.output)
         if not any(trap in data for trap in TRAPS):
             return data
-    return bytes(data)
+    return _with_dots(data)
 
 
-def qr(code: str, module: int = 4) -> bytes:
-    """Native QR, model 2, EC level M, centred (GS ( k). `code` is base45, so no trap bytes can be in it."""
+def _with_dots(data: bytes) -> bytes:
+    """10 04 becomes 10 0C and so on: a dot in the margin of seeing instead of a command."""
+    for trap, harmless in zip(TRAPS, UNTRAPPED, strict=True):
+        data = data.replace(trap, harmless)
+    return data
+
+
+def qr(code: str, profile: Profile = DEFAULT) -> bytes:
+    """The code, model 2, EC level M, centred. It is in capitals, so no trap bytes can be in a native one."""
+    return _native_qr(code, profile.module) if profile.qr == "native" else _raster_qr(code, profile)
+
+
+def _native_qr(code: str, module: int) -> bytes:
+    """GS ( k."""
     data = code.encode("ascii")
     store = len(data) + 3
     return (
@@ -127,6 +140,19 @@ def qr(code: str, module: int = 4) -> bytes:
         + b"\x1d(k\x03\x001Q0"
         + ALIGN["left"]
     )  # fmt: skip
+
+
+def _raster_qr(code: str, profile: Profile) -> bytes:
+    from printing.symbol import symbol
+
+    rows = symbol(code)
+    side = len(rows) * profile.module
+    image = Image.new("1", (profile.dots, side), 1)
+    picture = Image.frombytes(
+        "L", (len(rows), len(rows)), b"".join(bytes(255 * (1 - dark) for dark in row) for row in rows)
+    )
+    image.paste(picture.resize((side, side), Image.Resampling.NEAREST).convert("1"), ((profile.dots - side) // 2, 0))
+    return safe_raster(image, profile)
 
 
 def process_id(number: int) -> bytes:

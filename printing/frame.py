@@ -1,176 +1,128 @@
-"""What every A4 document has: title, numbers, signed code as QR, watermark, seal slot, footer with page numbers."""
+"""What every document has around its sections: title and code, repeated head, footer, watermark, signing-off."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from io import BytesIO
-
-import segno
-from PIL import Image, ImageDraw, ImageFont
-from reportlab.lib.colors import HexColor
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from backend_client.contract.documents import IssuedDocument
-from printing import fonts
-from printing.flow import (
-    CONTENT_WIDTH,
-    INK,
-    LINE,
-    MARGIN,
-    PAGE_HEIGHT,
-    PAGE_WIDTH,
-    SOFT,
-    Flow,
-    fitted,
-    text_at,
-    wrapped,
-)
-from printing.words import Language, day, label, minute
+from backend_client.contract.seal import scan_text
+from printing.drawing import INK, LINE, SEAL_RED, SOFT, Close, Op, Open, Ring, Rule, Symbol, Text, Watermark
+from printing.pen import CONTENT, MARGIN, RIGHT, WIDTH, Pen, Style, at_right, centred, fitted, wrapped
+from printing.symbol import symbol
+from printing.words import chinese_day, day, label, minute
 
-FIRST_TOP = PAGE_HEIGHT - 192
-OTHER_TOP = PAGE_HEIGHT - 66
-QR_SIDE = 104.0  # 36.7 mm: 65 modules with quiet zone are 0.5 mm each, 4 dots at 203 dpi (printing.md section 5)
-SEAL_RED = HexColor("#c43d33")
+CODE_SIDE = 85.04  # 30 mm: 49 modules and the quiet zone are 0.53 mm each, 4.2 dots at 203 dpi
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One document being drawn."""
+    """One document being set. `place`: where the terminal stands, in words."""
 
     issued: IssuedDocument
-    language: Language
+    style: Style
     printed_at: datetime
+    place: str = ""
 
-    def say(self, name: str) -> str:
-        """A label in the document's language."""
-        return label(name, self.language)
+    def say(self, name: str, between: str = " ") -> str:
+        """A label, in a bilingual document with its English."""
+        chinese = label(name, "zh")
+        return f"{chinese}{between}{label(name, 'en')}" if self.style.bilingual else chinese
+
+    @property
+    def first_top(self) -> float:
+        """Where the first page's sections begin."""
+        return self.style.height - (176 if self.style.bilingual else 132)
+
+    @property
+    def other_top(self) -> float:
+        """Where the other pages' sections begin."""
+        return self.style.height - 58
 
 
-def _qr(canvas: Canvas, code: str, x: float, y: float, side: float) -> None:
-    """EC level M, drawn as vector squares (printing.md decision 4)."""
-    rows = [list(row) for row in segno.make(code, error="m", boost_error=False, micro=False).matrix]
-    module = side / (len(rows) + 8)
-    path = canvas.beginPath()
-    for top, row in enumerate(rows):
-        for left, dark in enumerate(row):
-            if dark:
-                path.rect(x + (left + 4) * module, y + side - (top + 5) * module, module, module)
-    canvas.setFillColor(INK)
-    canvas.drawPath(path, stroke=0, fill=1)
+def first_head(sheet: Sheet) -> Iterator[Op]:
+    """Title, what the document is, and its signed code."""
+    issued, top = sheet.issued, sheet.style.height - 62
+    title_size, spread = 22.0, 3.0
+    shift = (len(issued.title) - 1) * spread / 2
+    title = centred(WIDTH / 2 - shift, top, issued.title, title_size, INK, True)
+    yield from (Open("H1"), title._replace(spread=spread), Close())
+    if sheet.style.bilingual:
+        yield from (Open("P"), centred(WIDTH / 2, top - 17, issued.title_en, 11, SOFT), Close())
+    yield from _envelope(sheet, top - (40 if sheet.style.bilingual else 36))
+    x, y = RIGHT - CODE_SIDE + 6, top + 24 - CODE_SIDE
+    yield from (Open("Figure", label("scan", "zh") + " " + label("scan", "en")),
+                Symbol(x, y, CODE_SIDE, symbol(scan_text(issued))), Close())  # fmt: skip
+    yield from (Open("P"), centred(x + CODE_SIDE / 2, y - 5, sheet.say("scan"), 7.5, SOFT), Close())
 
 
-def _first_head(canvas: Canvas, sheet: Sheet) -> None:
-    issued, top = sheet.issued, PAGE_HEIGHT - 62
-    room = CONTENT_WIDTH - QR_SIDE - 12
-    text_at(canvas, MARGIN, top, issued.title, 22)
-    if sheet.language == "en":
-        text_at(canvas, MARGIN, top - 17, issued.title_en, fitted(issued.title_en, 11, room), SOFT)
+def _envelope(sheet: Sheet, top: float) -> Iterator[Op]:
+    issued, language = sheet.issued, sheet.style.language
     facts = (
-        (sheet.say("doc_no"), issued.doc_no),
-        (sheet.say("verify_code"), issued.verify_code),
-        (sheet.say("issuer"), issued.issuer),
-        (sheet.say("issued_at"), minute(issued.issued_at)),
-        (sheet.say("data_cutoff"), minute(issued.facts.record.data_cutoff)),
-        (sheet.say("valid_until"), day(issued.valid_until, sheet.language)),
+        ("doc_no", issued.doc_no),
+        ("verify_code", issued.verify_code),
+        ("issuer", issued.issuer),
+        ("issued_at", minute(issued.issued_at)),
+        ("data_cutoff", minute(issued.facts.record.data_cutoff)),
+        ("valid_until", day(issued.valid_until, language)),
     )
-    for index, (title, value) in enumerate(facts):
-        y = top - 38 - index * 15
-        text_at(canvas, MARGIN, y, title, 8.5, SOFT)
-        text_at(canvas, MARGIN + 84, y, value, fitted(value, 9.5, room - 84))
-    right = MARGIN + CONTENT_WIDTH - QR_SIDE
-    _qr(canvas, issued.signed_code, right, top - 90, QR_SIDE)
-    text_at(canvas, right + QR_SIDE / 2, top - 99, sheet.say("scan"), 7.5, SOFT, "centre")
-    canvas.setStrokeColor(INK)
-    canvas.setLineWidth(1.2)
-    canvas.line(MARGIN, FIRST_TOP + 8, MARGIN + CONTENT_WIDTH, FIRST_TOP + 8)
+    across = 1 if sheet.style.bilingual else 2
+    cell = (CONTENT - CODE_SIDE - 8) / across
+    offset = 110.0 if sheet.style.bilingual else 48.0
+    for index, (name, value) in enumerate(facts):
+        x, y = MARGIN + index % across * cell, top - index // across * 13.5
+        yield from (Open("P"), Text(x, y, sheet.say(name), 8.5, SOFT))
+        yield from (Text(x + offset, y, value, fitted(value, 9.5, cell - offset - 4), INK), Close())
 
 
-def _other_head(canvas: Canvas, sheet: Sheet) -> None:
-    y = PAGE_HEIGHT - 50
-    text_at(canvas, MARGIN, y, sheet.issued.title, 11)
-    text_at(canvas, MARGIN + CONTENT_WIDTH, y, f"{sheet.say('doc_no')} {sheet.issued.doc_no}", 8.5, SOFT, "right")
-    canvas.setStrokeColor(LINE)
-    canvas.setLineWidth(0.6)
-    canvas.line(MARGIN, y - 8, MARGIN + CONTENT_WIDTH, y - 8)
+def other_head(sheet: Sheet) -> Iterator[Op]:
+    """Title and number again, on the pages that follow."""
+    y = sheet.style.height - 46
+    yield from (Open("Artifact"), Text(MARGIN, y, sheet.issued.title, 10.5, INK, True))
+    number = f"{sheet.say('doc_no')} {sheet.issued.doc_no}"
+    yield from (at_right(RIGHT, y, number, 8.5, SOFT), Rule(MARGIN, y - 6, RIGHT, y - 6, 0.6, LINE), Close())
 
 
-def _footer(canvas: Canvas, sheet: Sheet, page: int, pages: int) -> None:
-    canvas.setStrokeColor(LINE)
-    canvas.setLineWidth(0.6)
-    canvas.line(MARGIN, 60, MARGIN + CONTENT_WIDTH, 60)
+def footer(sheet: Sheet, page: int, pages: int) -> Iterator[Op]:
+    """Where it was printed, where it is checked, and page i of n."""
+    yield from (Open("Artifact"), Rule(MARGIN, 52, RIGHT, 52, 0.6, LINE))
     mark = f"  {sheet.say('test_mark')}" if sheet.issued.facts.record.is_test else ""
-    text_at(canvas, MARGIN, 46, sheet.say("self_print") + mark, 8, SOFT)
-    text_at(canvas, MARGIN, 33, sheet.issued.verify_url, fitted(sheet.issued.verify_url, 7, CONTENT_WIDTH - 120), SOFT)
-    right = MARGIN + CONTENT_WIDTH
-    text_at(canvas, right, 46, sheet.say("page").format(i=page, n=pages), 8.5, INK, "right")
-    where = f"{sheet.say('terminal')} {sheet.issued.terminal_id}"
-    text_at(canvas, right, 33, where, 7.5, SOFT, "right")
+    line = sheet.say("self_print") + mark
+    yield Text(MARGIN, 40, line, fitted(line, 8, CONTENT - 90), SOFT)
+    url = sheet.issued.verify_url
+    where = f"{sheet.say('terminal')} {sheet.issued.terminal_id}  {sheet.place}".rstrip()
+    yield Text(MARGIN, 28, url, fitted(url, 7, CONTENT - 190), SOFT)
+    yield at_right(RIGHT, 40, sheet.say("page", "  ").format(i=page, n=pages), 8.5, INK)
+    yield from (at_right(RIGHT, 28, where, fitted(where, 7.5, 180), SOFT), Close())
 
 
-@cache
-def _watermark_image() -> ImageReader:
-    """The words across the page as a picture: as text they would run through the lines that pdftotext gives back."""
-    words, scale = label("test_mark", "zh"), 2
-    font = ImageFont.truetype(str(fonts.font_file(fonts.CHAIN[0][1])), 40 * scale)
-    line = Image.new("L", (round(font.getlength(words)) + 20, 60 * scale), 0)
-    ImageDraw.Draw(line).text((10, 4), words, fill=34, font=font)
-    turned = line.rotate(38, expand=True)
-    picture = Image.new("RGBA", turned.size, (90, 102, 116, 0))
-    picture.putalpha(turned)
-    return ImageReader(picture)
+def watermark(sheet: Sheet) -> Iterator[Op]:
+    """Test data say so, across the whole page."""
+    height = sheet.style.height
+    steps = (0.5,) if sheet.style.large else (0.2, 0.5, 0.8)
+    for share in steps:
+        yield Watermark(WIDTH / 2, height * share, label("test_mark", "zh"), 40)
 
 
-def _watermark(canvas: Canvas) -> None:
-    image = _watermark_image()
-    width, height = (side / 2 for side in image.getSize())
-    for offset in (-260, 0, 260):
-        canvas.drawImage(
-            image, PAGE_WIDTH / 2 - width / 2, PAGE_HEIGHT / 2 - height / 2 + offset, width, height, mask="auto"
-        )
+def closing(pen: Pen, sheet: Sheet, name: str) -> None:
+    """For whom, when and where at the left; who signs, with the slot of the seal, at the right."""
+    pen.room(104)
+    top = pen.y - 12
+    when = {"name": name, "time": minute(sheet.printed_at), "terminal": sheet.issued.terminal_id}
+    lines = [part for language in (("zh", "en") if sheet.style.bilingual else ("zh",))
+             for part in wrapped(label("prepared", language).format(**when), 9, CONTENT - 190)]  # fmt: skip
+    if sheet.place:
+        lines.append(f"{sheet.say('place')}  {sheet.place}")
+    lines.append(f"{sheet.say('source')}  {sheet.issued.facts.record.source_unit}")
+    pen.element("P", *(Text(MARGIN, top - 14 - index * 13.5, part, 9, INK) for index, part in enumerate(lines)))
+    pen.element("P", *_signature(sheet, RIGHT - 82, top - 44))
+    pen.y = top - 90
 
 
-def closing(flow: Flow, sheet: Sheet, name: str) -> None:
-    """The prepared-for line, and the slot where the seal goes (a plain ring on test data)."""
-    words = sheet.say("prepared").format(name=name, time=minute(sheet.printed_at), terminal=sheet.issued.terminal_id)
-    flow.room(112)
-    flow.y -= 104
-    y = flow.y
-
-    def action(canvas: Canvas) -> None:
-        for index, part in enumerate(wrapped(words, 9.5, CONTENT_WIDTH - 140)):
-            text_at(canvas, MARGIN, y + 68 - index * 15, part, 9.5)
-        text_at(canvas, MARGIN, y + 20, f"{sheet.say('source')}  {sheet.issued.facts.record.source_unit}", 8.5, SOFT)
-        x = MARGIN + CONTENT_WIDTH - 50
-        canvas.setStrokeColor(SEAL_RED)
-        canvas.setLineWidth(1.6)
-        canvas.circle(x, y + 48, 42, stroke=1, fill=0)
-        text_at(canvas, x, y + 44, label("seal", "zh"), 12, SEAL_RED, "centre")
-
-    flow.draw(action)
-
-
-def finish(flow: Flow, sheet: Sheet) -> bytes:
-    """All pages with their frames, as PDF bytes; the same input gives the same bytes."""
-    fonts.load()
-    buffer = BytesIO()
-    canvas = Canvas(
-        buffer,
-        pagesize=(PAGE_WIDTH, PAGE_HEIGHT),
-        initialFontName=fonts.MAIN,  # type: ignore[arg-type]  # a name, whatever the stub says
-        invariant=1,
-        pageCompression=1,
-    )
-    canvas.setTitle(sheet.issued.title)
-    canvas.setAuthor(sheet.issued.issuer)
-    canvas.setSubject(sheet.issued.doc_no)
-    for index, draws in enumerate(flow.pages, start=1):
-        if sheet.issued.facts.record.is_test:
-            _watermark(canvas)
-        (_first_head if index == 1 else _other_head)(canvas, sheet)
-        for draw in draws:
-            draw(canvas)
-        _footer(canvas, sheet, index, len(flow.pages))
-        canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+def _signature(sheet: Sheet, x: float, y: float) -> Iterator[Op]:
+    """A plain ring that says it is a sample: no image of a real seal is shipped (services.md section 0)."""
+    yield from (Ring(x, y, 40, 1.8), Ring(x, y, 36.5, 0.6))
+    yield centred(x, y + 12, label("seal", "zh"), 12, SEAL_RED, True)
+    yield centred(x, y + 1, f"{label('sample', 'zh')} {label('sample', 'en')}", 7, SEAL_RED)
+    issuer = sheet.issued.issuer
+    yield centred(x, y - 15, issuer, fitted(issuer, 10, 164), INK)
+    yield centred(x, y - 29, chinese_day(sheet.issued.issued_at), 10, INK)

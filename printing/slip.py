@@ -1,123 +1,125 @@
-"""An issued document as an 80 mm slip: the key facts, the code, never a full identity number."""
+"""An issued document as a slip: the declaration's slip part, the code, never a full identity number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from backend_client.contract.contributions import Contributions
-from backend_client.contract.documents import ContributionsFacts, IssuedDocument
-from backend_client.contract.family_planning import FamilyPlanning
-from backend_client.contract.masking import masked_id, masked_name
-from backend_client.contract.totals import of_year, totals, years
+from backend_client.contract.documents import IssuedDocument
+from backend_client.contract.seal import scan_text
+from printing.declaration import Column, Fields, Row, Table, Value, Word
+from printing.documents import declare
 from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr
-from printing.words import Language, day, label, minute, money, text, word
+from printing.profiles import DEFAULT, Profile
+from printing.words import Language, has_table, label, minute, shown, word
 
-RULE = Line("-" * 48)
 THIN = Line("")
+FULL_WIDTH = 48
 
 
-def render_slip(issued: IssuedDocument, language: Language, printed_at: datetime) -> bytes:
-    """ESC/POS bytes of the body: no process id, no cut. Raises MissingGlyph."""
-    facts = issued.facts
-    if isinstance(facts, ContributionsFacts):
-        body = _contributions(facts.record, language)
-    else:
-        body = _family(facts.record, language)
-    lines = [*_head(issued, language), *body, *_tail(issued, language, printed_at)]
-    foot = [Line(label("scan", language), "centre"), Line(label("hotline", language), "centre"), THIN, THIN]
+def render_slip(
+    issued: IssuedDocument, language: Language, printed_at: datetime, *, place: str = "", profile: Profile = DEFAULT
+) -> bytes:
+    """ESC/POS bytes of the body: no process id, no cut, no drawer. Raises MissingGlyph."""
+    lines = list(_head(issued, language, profile))
+    for section in declare(issued.facts).on("slip"):
+        lines += _section(section, language, profile)
+    lines += _tail(issued, language, printed_at, place, profile)
+    foot = [Line(label(name, language), "centre") for name in ("scan", "hotline")]
     return (
         INIT_CHINESE
-        + b"".join(encode_line(line) for line in lines)
+        + b"".join(encode_line(line, profile) for line in _once(lines, _rule(profile)))
         + b"\n"
-        + qr(issued.signed_code)
+        + qr(scan_text(issued), profile)
         + b"\n"
-        + b"".join(encode_line(line) for line in foot)
+        + b"".join(encode_line(line, profile) for line in (*foot, THIN, THIN))
     )
 
 
-def _head(issued: IssuedDocument, language: Language) -> Iterator[Line]:
-    yield Line(issued.title, "centre", scale=2)
+def _once(lines: Sequence[Line], rule: Line) -> Iterator[Line]:
+    """Two rules that meet are one."""
+    for index, line in enumerate(lines):
+        if line != rule or index == 0 or lines[index - 1] != rule:
+            yield line
+
+
+def _rule(profile: Profile) -> Line:
+    return Line("-" * profile.columns)
+
+
+def _head(issued: IssuedDocument, language: Language, profile: Profile) -> Iterator[Line]:
+    scale = 2 if 2 * columns(issued.title) <= profile.columns else 1
+    yield Line(issued.title, "centre", scale, bold=scale == 1)
     if language == "en":
         yield Line(issued.title_en, "centre")
     yield Line(label("test_mark", language), "centre") if issued.facts.record.is_test else THIN
-    yield RULE
+    yield _rule(profile)
 
 
-def _tail(issued: IssuedDocument, language: Language, printed_at: datetime) -> Iterator[Line]:
-    yield RULE
-    yield pair(label("doc_no", language), issued.doc_no)
-    yield pair(label("verify_code", language), issued.verify_code)
-    yield pair(label("terminal", language), issued.terminal_id)
-    yield pair(label("data_cutoff", language), minute(issued.facts.record.data_cutoff))
-    yield pair(label("printed_at", language), minute(printed_at))
+def _tail(
+    issued: IssuedDocument, language: Language, printed_at: datetime, place: str, profile: Profile
+) -> Iterator[Line]:
+    values = {
+        "doc_no": issued.doc_no, "verify_code": issued.verify_code, "terminal": issued.terminal_id, "place": place,
+        "data_cutoff": minute(issued.facts.record.data_cutoff), "printed_at": minute(printed_at),
+    }  # fmt: skip
+    yield _rule(profile)
+    for name, value in values.items():
+        if value:
+            yield from pair(label(name, language), value, profile.columns)
 
 
-def _who(name: str, id_no: str, language: Language) -> Iterator[Line]:
-    yield pair(label("name", language), masked_name(name))
-    yield pair(label("id_no", language), masked_id(id_no))
+def _value(value: Value, language: Language) -> str:
+    """A slip has room for one language, and for the short words where there are some."""
+    if isinstance(value, Word):
+        short = f"short_{value.table}"
+        return word(short if has_table(short) else value.table, value.code, language)
+    return shown(value, "zh") if value else label("none", language)
 
 
-def _contributions(record: Contributions, language: Language) -> Iterator[Line]:
-    yield from _who(record.person.name, record.subject_id_no, language)
-    if record.pension_acc:
-        yield pair(label("own_total", language), money(record.pension_acc.own_total))
-        yield pair(label("months_counted", language), str(record.pension_acc.months))
-    if record.medical_acc:
-        yield pair(label("balance", language), money(record.medical_acc.balance))
-    if not record.rows:
-        yield Line(label("no_rows", language))
+def _fields(section: Fields, language: Language, profile: Profile) -> Iterator[Line]:
+    for item in section.shown("slip"):
+        value = item.masked if item.masked is not None else _value(item.value, language)
+        yield from pair(label(item.label, language), value, profile.columns)
+
+
+def _section(section: Fields | Table, language: Language, profile: Profile) -> Iterator[Line]:
+    """A table stands between rules."""
+    if isinstance(section, Fields):
+        yield from _fields(section, language, profile)
         return
-    latest = years(record.rows)[0]
-    yield from _totals(label("all_years", language), record, None, language)
-    yield from _totals(f"{label('year', language)} {latest}", record, latest, language)
-    yield from _last_month(record, language)
+    yield _rule(profile)
+    yield from _table(section, language, profile)
+    yield _rule(profile)
 
 
-def _columns(cells: tuple[str, str, str, str]) -> Line:
-    first = cells[0] + " " * max(12 - columns(cells[0]), 0)
-    rest = "".join(
-        " " * max(width - columns(cell), 1) + cell for cell, width in zip(cells[1:], (8, 14, 14), strict=True)
-    )
-    return Line(first + rest)
+def _table(section: Table, language: Language, profile: Profile) -> Iterator[Line]:
+    yield Line(f"{label(section.title, language)} {section.heading_value}".rstrip(), bold=True)
+    if not section.rows:
+        yield Line(label(section.empty, language))
+        return
+    heads = [label(column.label, language) for column in section.columns]
+    yield from _cells(section.columns, heads, profile)
+    for row in (*section.rows, *([section.total] if section.total else [])):
+        yield from _row(section.columns, row, language, profile)
 
 
-def _totals(title: str, record: Contributions, year: int | None, language: Language) -> Iterator[Line]:
-    rows = record.rows if year is None else of_year(record.rows, year)
-    yield RULE
-    yield Line(title, bold=True)
-    yield _columns(
-        (label("kind", language), label("months", language), label("emp_amt", language), label("per_amt", language))
-    )
-    for total in totals(rows):
-        kind = word("short_kind", total.kind.value, language)
-        yield _columns((kind, str(total.months), money(total.emp_amt), money(total.per_amt)))
+def _row(shape: Sequence[Column], row: Row, language: Language, profile: Profile) -> Iterator[Line]:
+    cells = [_value(value, language) if value != "" else "" for value in row]
+    return _cells(shape, cells, profile)
 
 
-def _last_month(record: Contributions, language: Language) -> Iterator[Line]:
-    month = record.rows[0].fee_ym
-    yield RULE
-    yield Line(f"{label('last_month', language)} {month[:4]}-{month[4:]}", bold=True)
-    for row in record.rows:
-        if row.fee_ym == month:
-            state = word("paid_state", row.paid_state.value, language)
-            yield _columns(
-                (word("short_kind", row.kind.value, language), state, money(row.emp_amt), money(row.per_amt))
-            )
+def _cells(shape: Sequence[Column], cells: Sequence[str], profile: Profile) -> Iterator[Line]:
+    """Cells in their columns by display width; the first on a line of its own when the paper is too narrow."""
+    shown_cells = [(column, cell) for column, cell in zip(shape, cells, strict=True) if column.slip]
+    widths = [column.slip * profile.columns // FULL_WIDTH for column, _cell in shown_cells]
+    (_first_column, first), *rest = shown_cells
+    tail = "".join(_cell(column, cell, width) for (column, cell), width in zip(rest, widths[1:], strict=True))
+    if columns(first) <= widths[0] and columns(tail) <= profile.columns - widths[0]:
+        yield Line((first + " " * (widths[0] - columns(first)) + tail).rstrip())
+    else:
+        yield Line(first)
+        yield Line(" ".join(cell for _column, cell in rest), "right")
 
 
-def _family(record: FamilyPlanning, language: Language) -> Iterator[Line]:
-    yield from _who(record.name, record.id_no, language)
-    yield pair(label("sex", language), word("sex", record.sex, language))
-    yield pair(label("birth_date", language), day(record.birth_date, language))
-    yield pair(label("marital", language), word("marital", record.marital.value, language))
-    yield pair(label("marriage_date", language), day(record.marriage_date, language))
-    yield pair(label("boys", language), str(record.boys))
-    yield pair(label("girls", language), str(record.girls))
-    for child in record.children:
-        sex = word("sex", child.sex, language)
-        yield pair(f"{label('seq', language)} {child.seq} {sex}", child.birth_date.isoformat())
-    yield RULE
-    yield pair(label("cert_no", language), record.cert_no)
-    yield pair(label("service_cert", language), text(record.service_cert, language))
-    yield pair(label("issue_date", language), day(record.issue_date, language))
-    yield pair(label("expire_date", language), day(record.expire_date, language))
-    yield pair(label("cert_issuer", language), record.issuer)
+def _cell(column: Column, text: str, width: int) -> str:
+    gap = max(width - columns(text), 1)
+    return text + " " * gap if column.align == "left" else " " * gap + text

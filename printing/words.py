@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from printing.declaration import Value, Word
+
 Language = Literal["zh", "en"]
 
 
@@ -23,9 +25,26 @@ def word(table: str, code: str, language: Language) -> str:
     return pair[0] if language == "zh" else pair[1]
 
 
+def has_table(table: str) -> bool:
+    """Is there such a table of words?"""
+    return table in _tables()
+
+
 def label(name: str, language: Language) -> str:
     """A label of the paper."""
     return _tables()["label"][name][0 if language == "zh" else 1]
+
+
+def shown(value: Value, language: Language) -> str:
+    """A declaration's value; in English a coded word stands in both languages."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return shown(Word("label", "none"), language)
+    if isinstance(value, date):
+        return value.isoformat()
+    chinese = word(*value, "zh")
+    return chinese if language == "zh" else f"{chinese} {word(*value, 'en')}"
 
 
 def money(amount: Decimal) -> str:
@@ -36,6 +55,11 @@ def money(amount: Decimal) -> str:
 def day(value: date | None, language: Language) -> str:
     """ISO date, or the word for none."""
     return value.isoformat() if value else label("none", language)
+
+
+def chinese_day(value: datetime) -> str:
+    """As it stands under an official document: 2016年12月31日."""
+    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def minute(value: datetime) -> str:

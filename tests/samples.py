@@ -102,6 +102,6 @@ def issued(record: Contributions | FamilyPlanning, medium: Medium = Medium.A4, *
         "title_en": "Statement of social-insurance contributions" if social else "Family-planning certificate",
         "verify_code": "23456789ABCDEFGH", "verify_url": "http://127.0.0.1:8080/verify/X?code=23456789ABCDEFGH",
         "issuer": "广州市社会保险基金管理中心（测试）", "issued_at": CUTOFF, "valid_until": date(2017, 4, 2),
-        "terminal_id": "T44010500001", "facts": facts, "signed_code": "6BF$:K4-" * 40,
+        "terminal_id": "T44010500001", "facts": facts, "signed_code": "2KCE2ZQB" * 27 + "AAAA",
     }  # fmt: skip
     return IssuedDocument.model_validate({**values, **changes})

@@ -1,5 +1,6 @@
 """Central as the terminal sees it: sign a holder in, get records, issue documents, report what became of them."""
 
+import base64
 import secrets
 import threading
 import time
@@ -25,7 +26,14 @@ from backend_client.client.seal_check import check_seal
 from backend_client.client.settings import CentralSettings
 from backend_client.client.transport import Answer, Call, Retry, Transport
 from backend_client.contract.contributions import Contributions
-from backend_client.contract.documents import DocumentStatus, FateReport, IssuedDocument, IssueRequest
+from backend_client.contract.documents import (
+    DocumentStatus,
+    FateReport,
+    FileDigest,
+    FileSignature,
+    IssuedDocument,
+    IssueRequest,
+)
 from backend_client.contract.family_planning import FamilyPlanning
 from backend_client.contract.identity import (
     GRANT_CARD,
@@ -135,6 +143,15 @@ class Central:
         """Tell central what became of a document; the same report twice is harmless."""
         path = f"/api/v1/documents/{doc_no}/fate"
         return model(self._as_terminal("POST", path, fate.model_dump(mode="json")), DocumentStatus)
+
+    def sign_file(self, doc_no: str, digest: bytes) -> bytes:
+        """Central's signature (CMS, DER) over the SHA-256 digest of a PDF that this terminal made of its document."""
+        body = FileDigest(sha256=digest.hex()).model_dump(mode="json")
+        answer = model(self._as_terminal("POST", f"/api/v1/documents/{doc_no}/signature", body), FileSignature)
+        try:
+            return base64.b64decode(answer.cms, validate=True)
+        except ValueError as error:
+            raise Nonsense("FileSignature: not base64") from error
 
     @property
     def _audience(self) -> str:

@@ -66,7 +66,19 @@ class IssuedDocument(Message):
     valid_until: date | None
     terminal_id: str = Field(max_length=12)
     facts: Facts
-    signed_code: str = Field(description="base45 of a COSE_Sign1 (RFC 9052) over SealedFacts in CBOR")
+    signed_code: str = Field(description="base32 of a COSE_Sign1 (RFC 9052) over SealedFacts in CBOR")
+
+
+class FileDigest(Message):
+    """Body of `POST /api/v1/documents/{doc_no}/signature`: what the terminal built of the document."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the PDF's signed bytes")
+
+
+class FileSignature(Message):
+    """A signature over that digest."""
+
+    cms: str = Field(description="base64 of a detached CMS, PAdES B-T (EN 319 142-1)")
 
 
 class DocumentState(StrEnum):

@@ -19,12 +19,17 @@ from central.api import (
     identity_routes,
     openid_routes,
     record_routes,
+    verify_routes,
 )
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
 
 log = logging.getLogger(__name__)
+
+ROUTES = (
+    identity_routes, openid_routes, device_routes, account_routes, record_routes, document_routes, verify_routes,
+)  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
 OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
@@ -74,7 +79,7 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    for routes in (identity_routes, openid_routes, device_routes, account_routes, record_routes, document_routes):
+    for routes in ROUTES:
         app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"])

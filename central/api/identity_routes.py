@@ -16,6 +16,7 @@ from backend_client.contract.identity import (
     Token,
 )
 from central.api.office import Central, Context, Terminal, once_each
+from central.checking import published
 from central.errors import CentralRefusal
 from central.identity import device_flow, tokens
 from central.identity.authorization import id_token, redeem
@@ -185,8 +186,8 @@ def time_now(central: Central, nonce: Annotated[str, Query(min_length=16, max_le
 
 @router.get("/keys")
 def keys(central: Central) -> dict[str, Any]:
-    """Public keys of the document signatures."""
-    return dict(central.keys.public_jwks())
+    """Public keys of the signed codes, and the authority behind signed files."""
+    return published(central.keys)
 
 
 @router.get("/jwks")

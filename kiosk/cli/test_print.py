@@ -2,15 +2,13 @@
 
 import uuid
 from datetime import datetime
-from io import BytesIO
-
-from reportlab.pdfgen.canvas import Canvas
 
 from kiosk.config import Config
 from kiosk.printers import printers, slip_printer
-from printing import fonts
+from printing.drawing import Page, Text
 from printing.escpos_bytes import INIT_CHINESE, Line, encode_line
-from printing.flow import text_at
+from printing.pdf import Properties, pdf_bytes
+from printing.pen import HEIGHT, WIDTH
 
 WORDS = ("打印测试", "Test print", "测试数据 不具法律效力", "䶮 㛃 𬀩 𫖯 0123456789")
 
@@ -28,11 +26,8 @@ def print_test_slip(config: Config) -> tuple[str, str]:
 
 def print_test_page(config: Config) -> tuple[str, str]:
     """(end, evidence) of a test page."""
-    fonts.load()
-    buffer = BytesIO()
-    canvas = Canvas(buffer, pagesize=(595, 842), initialFontName=fonts.MAIN)  # type: ignore[arg-type]  # a name
-    for index, text in enumerate(_lines(config)):
-        text_at(canvas, 72, 760 - index * 30, text, 18)
-    canvas.save()
-    outcome = printers(config).a4.print_document(buffer.getvalue(), uuid.uuid4(), lambda _counted: None)
+    lines = [Text(72, 760 - index * 30, text, 18) for index, text in enumerate(_lines(config))]
+    about = Properties(WORDS[0], config.terminal.id, WORDS[2], datetime.now().astimezone(), "")
+    pdf = pdf_bytes([Page(WIDTH, HEIGHT, 1.0, list(lines))], about, {})
+    outcome = printers(config).a4.print_document(pdf, uuid.uuid4(), lambda _counted: None)
     return outcome.end.value, outcome.evidence

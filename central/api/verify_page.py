@@ -1,0 +1,157 @@
+"""The public verification page as HTML: two languages, no script, nothing personal that the paper doesn't show."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from backend_client.contract.documents import ContributionsFacts, IssuedDocument
+from backend_client.contract.masking import masked_id, masked_name
+from backend_client.contract.totals import totals
+from central.verification import SENTENCES, State
+
+Language = Literal["zh", "en"]
+TONES = {State.VALID: "good", State.EXPIRED: "warn", State.UNKNOWN_KEY: "warn"}
+WORDS = {
+    "brand": ("自助终端凭证核验", "Check a terminal document"),
+    "title": ("凭证核验", "Check a document"),
+    "intro": (
+        "对自助终端打印的凭证，可以拍照、上传文件，或输入编号和验真码。核验免费，无需登录。",
+        "Take a picture, upload a file, or type the number and verify code of a document from a terminal. "
+        "Free, no sign-in.",
+    ),
+    "picture": ("拍照或上传", "Picture or file"),
+    "file": ("凭证照片、扫描件或PDF文件", "Photo, scan or PDF of the document"),
+    "file_hint": (
+        "手机上可直接拍摄二维码。最大10 MB，核验后即删除。",
+        "A phone can take the picture now. 10 MB at most; deleted after the check.",
+    ),
+    "type": ("输入编号", "Type it"),
+    "doc_no": ("凭证编号", "Document no."),
+    "doc_hint": ("例如 SB440105201701020001", "Such as SB440105201701020001"),
+    "code": ("验真码", "Verify code"),
+    "code_hint": ("16位，不含 0 1 I L O", "16 characters, without 0 1 I L O"),
+    "check": ("核验", "Check"),
+    "again": ("核验另一份", "Check another one"),
+    "what": ("登记的内容，请与纸面逐项核对", "On record; compare it with the paper"),
+    "kind": ("凭证名称", "Document"),
+    "name": ("姓名", "Name"),
+    "id_no": ("公民身份号码", "Identity number"),
+    "issuer": ("开具单位", "Issued by"),
+    "issued_at": ("开具时间", "Issued"),
+    "valid_until": ("有效期至", "Valid until"),
+    "terminal": ("终端编号", "Terminal"),
+    "none": ("无", "None"),
+    "totals": ("各险种合计（已到账，元）", "Totals by insurance (arrived, yuan)"),
+    "insurance": ("险种", "Insurance"),
+    "months": ("月数", "Months"),
+    "emp_amt": ("单位缴费", "Employer"),
+    "per_amt": ("个人缴费", "Personal"),
+    "children": ("子女数", "Children"),
+    "foot": (
+        "请确认网址属于发证机关。本平台现有数据均为测试数据，不具法律效力。",
+        "Make sure that this address belongs to the issuing authority. All data are test data without legal force.",
+    ),
+}
+INSURANCES = {
+    "110": ("城镇职工基本养老保险", "Employee pension"), "210": ("失业保险", "Unemployment"),
+    "310": ("职工社会医疗保险", "Employee medical"), "330": ("重大疾病医疗补助", "Serious illness"),
+    "410": ("工伤保险", "Work injury"), "510": ("生育保险", "Maternity"),
+    "170": ("城乡居民养老保险", "Resident pension"), "390": ("城乡居民医疗保险", "Resident medical"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class View:
+    """Language of the page, and its own address without the language."""
+
+    language: Language
+    path: str
+
+    def say(self, name: str) -> str:
+        """A text in the page's language, escaped."""
+        return escape(WORDS[name][0 if self.language == "zh" else 1])
+
+    def page(self, title: str, content: str) -> str:
+        """The whole page."""
+        other: Language = "en" if self.language == "zh" else "zh"
+        return _template().substitute(
+            lang="zh-CN" if self.language == "zh" else "en", title=title, brand=self.say("brand"), content=content,
+            other_lang="en" if other == "en" else "zh-CN", other_name="English" if other == "en" else "中文",
+            other_href=escape(f"{self.path}{'&' if '?' in self.path else '?'}lang={other}"), foot=self.say("foot"),
+        )  # fmt: skip
+
+
+@cache
+def _template() -> Template:
+    return Template((Path(__file__).parent / "verify.html").read_text(encoding="utf-8"))
+
+
+def form_page(view: View) -> str:
+    """Two forms: a file, or number and code."""
+    say = view.say
+    action = f"/verify?lang={view.language}"
+    content = f"""<h1>{say("title")}</h1><p>{say("intro")}</p>
+<form class="card" method="post" enctype="multipart/form-data" action="{action}"><h2>{say("picture")}</h2>
+<label for="file">{say("file")}</label>
+<input id="file" name="file" type="file" required accept="image/png,image/jpeg,application/pdf,text/plain" \
+aria-describedby="file-hint"><p class="hint" id="file-hint">{say("file_hint")}</p>
+<button>{say("check")}</button></form>
+<form class="card" method="post" action="{action}"><h2>{say("type")}</h2>
+<label for="doc_no">{say("doc_no")}</label><input id="doc_no" name="doc_no" required maxlength="24" \
+autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="doc-hint">
+<p class="hint" id="doc-hint">{say("doc_hint")}</p>
+<label for="code">{say("code")}</label><input id="code" name="code" required maxlength="16" autocomplete="off" \
+autocapitalize="characters" spellcheck="false" aria-describedby="code-hint">
+<p class="hint" id="code-hint">{say("code_hint")}</p><button>{say("check")}</button></form>"""
+    return view.page(say("title"), content)
+
+
+def verdict_page(view: View, state: State, document: IssuedDocument | None) -> str:
+    """What the check says, and what the paper should say."""
+    sentence = escape(SENTENCES[state][0 if view.language == "zh" else 1])
+    tone = TONES.get(state, "bad")
+    content = f'<div class="card verdict {tone}" role="status"><h1>{sentence}</h1></div>'
+    if document is not None:
+        content += f'<div class="card">{"".join(_facts(view, document))}</div>'
+    content += f'<p><a href="/verify?lang={view.language}">{view.say("again")}</a></p>'
+    return view.page(sentence, content)
+
+
+def _facts(view: View, document: IssuedDocument) -> Iterator[str]:
+    facts, record = document.facts, document.facts.record
+    name = facts.record.person.name if isinstance(facts, ContributionsFacts) else facts.record.name
+    values = {
+        "doc_no": document.doc_no,
+        "kind": document.title if view.language == "zh" else document.title_en,
+        "name": masked_name(name),
+        "id_no": masked_id(record.subject_id_no),
+        "issuer": document.issuer,
+        "issued_at": f"{document.issued_at:%Y-%m-%d %H:%M}",
+        "valid_until": document.valid_until.isoformat()
+        if document.valid_until
+        else WORDS["none"][view.language == "en"],
+        "terminal": document.terminal_id,
+    }
+    if not isinstance(facts, ContributionsFacts):
+        values["children"] = str(len(facts.record.children))
+    rows = "".join(
+        f'<tr><th scope="row">{view.say(key)}</th><td>{escape(value)}</td></tr>' for key, value in values.items()
+    )
+    yield f"<table><caption>{view.say('what')}</caption><tbody>{rows}</tbody></table>"
+    if isinstance(facts, ContributionsFacts):
+        yield _totals(view, facts)
+
+
+def _totals(view: View, facts: ContributionsFacts) -> str:
+    heads = "".join(f'<th scope="col">{view.say(name)}</th>' for name in ("insurance", "months", "emp_amt", "per_amt"))
+    english = view.language == "en"
+    rows = "".join(
+        f'<tr><th scope="row">{INSURANCES[total.kind.value][english]}</th><td class="n">{total.months}</td>'
+        f'<td class="n">{total.emp_amt:.2f}</td><td class="n">{total.per_amt:.2f}</td></tr>'
+        for total in totals(facts.record.rows)
+    )
+    return f"<table><caption>{view.say('totals')}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -1,0 +1,72 @@
+"""Checking what somebody holds: offline with published keys, or at central with its register of documents."""
+
+import base64
+import json
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from central import status_list
+from central.certificates import authority
+from central.evidence import code_in
+from central.issuing import state_of
+from central.keys import Keys
+from central.synthetic.contributions import CST
+from central.verification import State, Verdict, check_code
+
+if TYPE_CHECKING:
+    from central.signatures import FileSignature
+
+DOCUMENT_CA = "document_ca"
+
+
+class BadKeys(ValueError):
+    """The file of keys is none."""
+
+
+def published(keys: Keys) -> dict[str, object]:
+    """What verifiers keep: the keys of the codes (JWKS), and the authority behind signed files (base64 DER)."""
+    return {**keys.public_jwks(), DOCUMENT_CA: base64.b64encode(authority(keys).certificate).decode()}
+
+
+def keys_in(text: str) -> dict[str, dict[str, object]]:
+    """Keys of a JWKS by their id; BadKeys when it is none."""
+    try:
+        return {str(key["kid"]): key for key in json.loads(text)["keys"]}
+    except (ValueError, LookupError, TypeError) as error:
+        raise BadKeys("This is not a JWKS; get the keys with `bin/central keys` or from /keys.") from error
+
+
+def _file_signature(found: bytes, jwks: str) -> "FileSignature | None":
+    """A PDF's own signature; None when it has none or is no PDF."""
+    pinned = json.loads(jwks).get(DOCUMENT_CA)
+    if not found.lstrip().startswith(b"%PDF-") or not pinned:
+        return None
+    from central.signatures import file_signature  # pyHanko takes 0.6 s to import: only for PDF files
+
+    return file_signature(found, base64.b64decode(pinned))
+
+
+def check_offline(found: bytes, jwks: str, statuses: str | None) -> Verdict:
+    """With published keys and, if there is one, a status list. BadKeys and BadStatusList for what was published."""
+    keys = keys_in(jwks)
+    void = status_list.read(statuses, keys, time.time()) if statuses is not None else None
+    code = code_in(found)
+    if code is None:
+        return Verdict(State.NOT_OURS)
+    verdict = check_code(code, keys, datetime.now(CST).date(), void)
+    signature = _file_signature(found, jwks)
+    if signature is not None and not (signature.whole and signature.trusted):
+        return Verdict(State.UNKNOWN_KEY if signature.whole else State.ALTERED)
+    return replace(verdict, file_signed=signature is not None)
+
+
+def check_online(engine: Engine, keys: Keys, found: bytes) -> Verdict:
+    """With our own keys, and what the register says of the number."""
+    verdict = check_offline(found, json.dumps(published(keys)), None)
+    if verdict.facts is None:
+        return verdict
+    return replace(verdict, state=State(state_of(engine, verdict.facts.doc_no)), checked_void=True)
