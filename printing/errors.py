@@ -3,7 +3,8 @@
 PrintingError
 ├── MissingGlyph   a character that no font of ours can draw: never print a page with a hole in it
 ├── FontMissing    a font is not installed
-└── PrinterSilent  no usable answer from the printer
+├── PrinterSilent  no usable answer from the printer
+└── SpoolerFailed  CUPS can't be used for this job; nothing was sent
 """
 
 
@@ -31,3 +32,10 @@ class PrinterSilent(PrintingError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"The {name} printer does not answer; check its power and cable.")
+
+
+class SpoolerFailed(PrintingError):
+    """CUPS can't be used; `why` in one clause."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The print spooler can't be used ({why}); install cups-daemon, give it a folder on tmpfs.")

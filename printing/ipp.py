@@ -89,13 +89,13 @@ class IppPrinter:
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer was lost after sending")
         return self._weighed(outcome, before.counted, sheets)
 
-    def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
+    def outcome_of(self, job_uuid: UUID, counted: str = "", *, take_back: bool = True) -> Outcome:
         """What became of a job that was sent before; UNKNOWN when nobody can tell.
 
         A job that still waits there is taken back: its holder is gone. `counted`: what `on_sent` was told.
         """
         try:
-            return self._run(lambda ipp: _recall(ipp, job_uuid, counted))
+            return self._run(lambda ipp: _recall(ipp, job_uuid, counted, take_back))
         except call.failures():
             return Outcome(End.UNKNOWN, PrinterFault.OFFLINE, "the printer does not answer")
 
@@ -191,14 +191,17 @@ async def _cancel(ipp: "IPP", job_id: int, fault: PrinterFault | None, pages: in
     return Outcome(End.UNKNOWN, fault, "cancel was asked and not confirmed")
 
 
-async def _recall(ipp: "IPP", job_uuid: UUID, counted: str) -> Outcome:
+async def _recall(ipp: "IPP", job_uuid: UUID, counted: str, take_back: bool) -> Outcome:
     pages = noted(counted).get(PAGES)
     for which in ("completed", "not-completed"):
         for job in await call.ask_jobs(ipp, which):
             if job.name == job_name(job_uuid):
                 if job.final:
                     return await _ended(ipp, job, pages)
-                return await _cancel(ipp, job.id, (await call.ask_status(ipp)).fault, pages)
+                fault = (await call.ask_status(ipp)).fault
+                if not take_back:
+                    return Outcome(End.UNKNOWN, fault, "the job is still at the printer")
+                return await _cancel(ipp, job.id, fault, pages)
     now = (await call.ask_status(ipp)).counted
     turned = moved(counted, now)
     if turned == 0 and stayed_on(counted, now, int(time.time())):

@@ -1,0 +1,160 @@
+"""A CUPS daemon for one job: started with an empty spool on tmpfs, killed with all its children when the job is over.
+
+For A4 printers that need a driver. CUPS replays what a crash left (printing.md section 4: a second copy after SIGKILL,
+a stranger's page after SIGTERM), so nothing is ever left: no daemon outlives its job, no spool outlives its daemon.
+"""
+
+import contextlib
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from printing.errors import SpoolerFailed
+
+QUEUE = "onecard"
+START_SECONDS = 10.0
+FOLDERS = {"etc": 0o755, "spool": 0o710, "cache": 0o770, "tmp": 0o1770, "run": 0o755}
+PR_SET_PDEATHSIG = 1
+CUPSD = """LogLevel warn
+Listen 127.0.0.1:{port}
+Browsing No
+WebInterface No
+DefaultAuthType None
+PreserveJobHistory Yes
+PreserveJobFiles No
+DirtyCleanInterval 0
+MaxLogSize 0
+<Policy default>
+JobPrivateAccess all
+JobPrivateValues none
+<Limit All>
+Order deny,allow
+</Limit>
+</Policy>
+<Location />
+Order allow,deny
+Allow 127.0.0.1
+</Location>
+"""
+FILES = """ServerRoot {root}/etc
+RequestRoot {root}/spool
+CacheDir {root}/cache
+StateDir {root}/run
+TempDir {root}/tmp
+ErrorLog /dev/null
+AccessLog /dev/null
+PageLog /dev/null
+ServerBin /usr/lib/cups
+DataDir /usr/share/cups
+SystemGroup root
+User {user}
+Group {group}
+Sandboxing relaxed
+"""
+
+
+@dataclass(frozen=True)
+class Spooler:
+    """`root`: a folder of our own on tmpfs; `device`: the printer's URI for CUPS; `model`: a driver or `everywhere`."""
+
+    root: Path
+    device: str
+    model: str = "everywhere"
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[str]:
+        """The queue's URI while the daemon lives. SpoolerFailed when it can't be started."""
+        self.sweep()
+        demand_memory(self.root)
+        daemon, port = self._start()
+        try:
+            self._wait(daemon, port)
+            self._make_queue(port)
+            yield f"ipp://127.0.0.1:{port}/printers/{QUEUE}"
+        finally:
+            daemon.kill()
+            daemon.wait()
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Kill whatever an earlier daemon left running, and wipe what it left lying."""
+        for process in leftovers(self.root):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], int]:
+        user = pwd.getpwnam("lp") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        self.root.mkdir(parents=True, mode=0o711)
+        self.root.chmod(0o711)
+        for name, mode in FOLDERS.items():
+            (self.root / name).mkdir()
+            (self.root / name).chmod(mode)
+            os.chown(self.root / name, os.geteuid(), user.pw_gid)
+        port = _free_port()
+        (self.root / "etc" / "cupsd.conf").write_text(CUPSD.format(port=port))
+        names = {"user": user.pw_name, "group": "lp" if os.geteuid() == 0 else str(user.pw_gid)}
+        (self.root / "etc" / "cups-files.conf").write_text(FILES.format(root=self.root, **names))
+        etc = self.root / "etc"
+        command = ["/usr/sbin/cupsd", "-f", "-c", str(etc / "cupsd.conf"), "-s", str(etc / "cups-files.conf")]
+        quiet = subprocess.DEVNULL
+        try:
+            return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=_die_with_parent), port
+        except OSError as error:
+            raise SpoolerFailed("cupsd is not installed") from error
+
+    def _wait(self, daemon: subprocess.Popen[bytes], port: int) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and daemon.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            time.sleep(0.01)
+        raise SpoolerFailed("cupsd did not start")
+
+    def _make_queue(self, port: int) -> None:
+        """`everywhere` asks the printer; stop-printer: a job that failed waits for us, it is not tried again."""
+        command = ["lpadmin", "-h", f"127.0.0.1:{port}", "-p", QUEUE, "-E", "-v", self.device, "-m", self.model,
+                   "-o", "printer-error-policy=stop-printer"]  # fmt: skip
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=START_SECONDS)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise SpoolerFailed("lpadmin could not make the queue") from error
+
+
+def leftovers(root: Path) -> list[int]:
+    """Processes that CUPS started for this root: filters and backends outlive their daemon, but name it."""
+    mark = f"CUPS_SERVERROOT={root}/etc".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (process / "environ").read_bytes().split(b"\0") + (process / "cmdline").read_bytes().split(b"\0")
+            if mark in words or f"{root}/etc/cupsd.conf".encode() in words:
+                found.append(int(process.name))
+    return found
+
+
+def demand_memory(root: Path) -> None:
+    """SpoolerFailed unless the folder lies in memory: a page must never reach a disk."""
+    mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
+    above = [(len(line[4]), line[line.index("-") + 1]) for line in mounts if root.is_relative_to(line[4])]
+    if max(above)[1] not in ("tmpfs", "ramfs"):
+        raise SpoolerFailed(f"{root} is not on tmpfs")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
