@@ -1,11 +1,13 @@
 """The mark on another paper of the same number: which one it is, and that the one before did not come out whole."""
 
+from datetime import datetime
 from io import BytesIO
 
 import pikepdf
 
-from printing import fonts
+from printing.drawing import Page, Text
 from printing.escpos_bytes import FEED_AND_CUT, INIT_CHINESE, Line, encode_line
+from printing.pdf import Properties, pdf_bytes
 
 TOP_POINTS = 24
 SIZE_POINTS = 9
@@ -29,19 +31,8 @@ def mark_a4(pdf: bytes, paper: int) -> bytes:
 
 
 def _overlay(sizes: list[tuple[float, ...]], text: str) -> bytes:
-    from reportlab.pdfgen.canvas import Canvas
-
-    from printing.flow import text_at
-
-    fonts.load()
-    buffer = BytesIO()
-    canvas = Canvas(buffer, initialFontName=fonts.MAIN)  # type: ignore[arg-type]  # a name
-    for width, height in sizes:
-        canvas.setPageSize((width, height))
-        text_at(canvas, 40, height - TOP_POINTS, text, SIZE_POINTS)
-        canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+    pages = [Page(width, height, 1.0, [Text(40, height - TOP_POINTS, text, SIZE_POINTS)]) for width, height in sizes]
+    return pdf_bytes(pages, Properties(text, "", "", datetime.now().astimezone(), ""), {})
 
 
 def mark_slip(body: bytes, paper: int) -> bytes:
