@@ -5,7 +5,7 @@ from backend_client.contract.documents import Medium
 from card.errors import CardError
 from kiosk.failures import Failure
 from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull, JournalKeyMissing
-from printing.errors import FontMissing, MissingGlyph, PrintingError
+from printing.errors import FontMissing, MissingGlyph, PrintingError, SpoolerFailed
 from printing.outcome import PrinterFault
 
 ERRORS: dict[type[Exception], Failure] = {
@@ -25,6 +25,7 @@ ERRORS: dict[type[Exception], Failure] = {
     JournalKeyMissing: Failure.JOURNAL_DAMAGED,
     MissingGlyph: Failure.GLYPH_MISSING,
     FontMissing: Failure.TERMINAL_FAULT,
+    SpoolerFailed: Failure.A4_OFFLINE,
 }
 EXPECTED = (CardError, central.CentralError, JournalError, PrintingError)
 
