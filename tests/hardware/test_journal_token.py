@@ -1,7 +1,6 @@
 """The journal's key in a real PKCS#11 token (SoftHSM): sealed there, never readable, refused when it is gone."""
 
-import subprocess
-from collections.abc import Iterator
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,19 @@ from kiosk.journal.errors import JournalDamaged, JournalKeyMissing
 from kiosk.journal.journal import Journal
 from kiosk.journal.opening import open_journal
 from kiosk.journal.token_key import TokenKey, TokenPlace
+from tests import hsm
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 SECRET = "许斌嘉 990113199110315431".encode()
 
 
 @pytest.fixture(scope="session")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenPlace]:
-    """A fresh software token with a PIN; its library reads the environment when it is loaded, once a process."""
-    folder = tmp_path_factory.mktemp("token")
-    (folder / "tokens").mkdir()
-    (folder / "pin").write_text("135790\n")
-    (folder / "softhsm2.conf").write_text(
-        f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
-        label = ["--label", "onecard", "--pin", "135790", "--so-pin", "24680000"]
-        subprocess.run(["softhsm2-util", "--init-token", "--free", *label], check=True, capture_output=True)
-        yield TokenPlace(MODULE, "onecard", "onecard-journal", folder / "pin")
+def token(tmp_path_factory: pytest.TempPathFactory) -> TokenPlace:
+    """A fresh software token with a PIN, of the one pool: its library reads its configuration once a process."""
+    uri = hsm.token(tmp_path_factory.mktemp("token"))
+    found = re.fullmatch(r"pkcs11:token=([^;]+);.*pin-source=(.+)", uri)
+    assert found is not None
+    return TokenPlace(MODULE, found[1], "onecard-journal", Path(found[2]))
 
 
 def test_payloads_are_sealed_in_the_token(token: TokenPlace, tmp_path: Path) -> None:
@@ -96,7 +89,7 @@ uri = "ipp://localhost/ipp/print"
 [journal]
 key = "pkcs11"
 module = "{token.module}"
-token = "onecard"
+token = "{token.token}"
 pin_file = "{token.pin_file}"
 """,
         encoding="utf-8",
