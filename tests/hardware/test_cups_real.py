@@ -3,6 +3,7 @@
 CUPS lies in most of them; we must not.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from demo.parts.process import environment
 from printing.a4 import render_a4
 from printing.cups import CupsPrinter
 from printing.ipp import IppPrinter, job_name
-from printing.outcome import End, PrinterFault
+from printing.outcome import End, Outcome, PrinterFault
 from printing.spooler import Spooler, leftovers
 from tests.samples import family_planning, issued
 
@@ -62,17 +63,48 @@ def copies(a4: A4, *jobs: uuid.UUID) -> list[int]:
     return [found[job_name(job)] for job in jobs]
 
 
-def during(job: Callable[[], object], seconds: float, act: Callable[[], object]) -> None:
-    """Do something in the middle of a job."""
-    timer = threading.Timer(seconds, act)
-    timer.start()
-    job()
-    timer.join()
-
-
-def daemon_of(root: Path) -> int:
+def daemon_of(root: Path) -> int | None:
     """The process id of this root's cupsd."""
-    return next(each for each in leftovers(root) if Path(f"/proc/{each}/comm").read_text().strip() == "cupsd")
+    for each in leftovers(root):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{each}/comm").read_text().strip() == "cupsd":
+                return each
+    return None
+
+
+def spooled(root: Path) -> bool:
+    """Has the spooler taken the document?"""
+    return any(root.glob("spool/d*"))
+
+
+class Job:
+    """A page on its way, on a thread of its own, so that something can happen to it at a moment that is seen."""
+
+    def __init__(self, printer: CupsPrinter) -> None:
+        self.id, self.noted, self._found = uuid.uuid4(), list[str](), list[Outcome]()
+        self._printer = printer
+        self._thread = threading.Thread(target=self._print)
+        self._thread.start()
+
+    def _print(self) -> None:
+        self._found.append(self._printer.print_document(PAGE, self.id, self.noted.append))
+
+    def until(self, seen: Callable[[], bool]) -> bool:
+        """Wait for the moment; False when the job ended before it came."""
+        while self._thread.is_alive():
+            if seen():
+                return True
+        return False
+
+    def at_printer(self) -> bool:
+        """Does the printer have it, unfinished?"""
+        device = self._printer.device
+        return device.outcome_of(self.id, take_back=False).evidence == "the job is still at the printer"
+
+    def outcome(self) -> Outcome:
+        """How it ended."""
+        self._thread.join()
+        return self._found[0]
 
 
 def test_printed_is_the_printers_word_and_nothing_stays(printer: CupsPrinter, a4: A4) -> None:
@@ -87,13 +119,10 @@ def test_printed_is_the_printers_word_and_nothing_stays(printer: CupsPrinter, a4
 
 def test_a_job_is_found_in_memory_only_while_it_runs(printer: CupsPrinter, root: Path, a4: A4) -> None:
     a4.ask("delay 1")
-    seen: list[str] = []
-
-    def look() -> None:
-        seen.extend(path.name for path in root.rglob("*") if path.is_file())
-
-    during(lambda: printer.print_document(PAGE, uuid.uuid4(), nothing), 1.0, look)
-    assert any(name.startswith("d00001") for name in seen)
+    job = Job(printer)
+    assert job.until(lambda: spooled(root))
+    assert job.outcome().end is End.PRINTED
+    assert not root.exists()
 
 
 def test_an_aborted_page_that_cups_calls_canceled_is_failed(printer: CupsPrinter, a4: A4) -> None:
@@ -114,42 +143,38 @@ def test_a_printer_that_is_away_gets_nothing(printer: CupsPrinter, a4: A4) -> No
 def test_a_printer_restarted_in_the_middle_is_not_printed_though_cups_says_completed(
     printer: CupsPrinter, a4: A4, plug: str
 ) -> None:
-    a4.ask("delay 3")
-    job = uuid.uuid4()
-    outcome = []
-
-    def restart() -> None:
-        a4.ask(plug)
-        a4.ask("delay 0")
-        a4.ask("online")
-
-    during(lambda: outcome.append(printer.print_document(PAGE, job, nothing)), 1.2, restart)
-    assert outcome[0].end is not End.PRINTED or copies(a4, job) == [1]
-    assert copies(a4, job)[0] <= 1
+    a4.ask("delay 2")
+    job = Job(printer)
+    assert job.until(job.at_printer)
+    a4.ask(plug)
+    a4.ask("delay 0")
+    a4.ask("online")
+    end = job.outcome().end
+    (came,) = copies(a4, job.id)
+    assert came <= 1
+    assert end is not End.PRINTED or came == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("moment", [0.5, 1.2])
+@pytest.mark.parametrize("moment", ["in the spool", "at the printer"])
 def test_a_spooler_that_ends_in_the_middle_never_prints_twice(
-    printer: CupsPrinter, root: Path, a4: A4, how: signal.Signals, moment: float
+    printer: CupsPrinter, root: Path, a4: A4, how: signal.Signals, moment: str
 ) -> None:
     a4.ask("delay 1.5")
-    job, noted, outcome = uuid.uuid4(), list[str](), []
-    during(
-        lambda: outcome.append(printer.print_document(PAGE, job, noted.append)),
-        moment,
-        lambda: os.kill(daemon_of(root), how),
-    )
+    job = Job(printer)
+    assert job.until(job.at_printer if moment == "at the printer" else lambda: spooled(root))
+    daemon = daemon_of(root)
+    assert daemon is not None
+    os.kill(daemon, how)
+    outcome = job.outcome()
     a4.ask("delay 0")
     later = uuid.uuid4()
     assert printer.print_document(PAGE, later, nothing).end is End.PRINTED
-    first, second = copies(a4, job, later)
+    first, second = copies(a4, job.id, later)
     assert (first <= 1, second) == (True, 1)
-    end = outcome[0].end
-    if end is End.UNKNOWN:
-        end = printer.outcome_of(job, noted[0]).end
-    assert (end is not End.PRINTED) or first == 1
-    assert (end is not End.FAILED) or first == 0
+    end = outcome.end if outcome.end is not End.UNKNOWN else printer.outcome_of(job.id, job.noted[0]).end
+    assert end is not End.PRINTED or first == 1, outcome
+    assert end is not End.FAILED or first == 0, outcome
 
 
 def test_a_page_that_waits_for_paper_is_taken_back_through_cups(printer: CupsPrinter, a4: A4) -> None:
@@ -185,7 +210,8 @@ def test_a_terminal_killed_in_the_middle_leaves_a_spooler_that_recovery_sweeps(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as dying:
         assert dying.stdout is not None
         assert dying.stdout.readline() == "sent\n"
-        time.sleep(1.0)
+        while not spooled(root):
+            pass
         dying.kill()
     outcome = printer.outcome_of(job, "pages=1")
     assert not root.exists()
