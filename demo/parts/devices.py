@@ -31,7 +31,11 @@ class VirtualCard(Process):
 
     @property
     def harm(self) -> list[Line]:
-        """Every command so far that could harm a card or reads what is not ours; there should be none."""
+        """Every command so far that could harm a card or reads what is not ours; there should be none.
+
+        The card is asked something first: its answers and events come in one order, so none is still on its way.
+        """
+        self.ask("status")
         return [line for line in self.lines if line.get("event") == "harm"]
 
 
