@@ -59,24 +59,24 @@ def _serve(sock: socket.socket, contact: Contact) -> None:
             answer = contact.transmit(message)
             if answer is None:
                 return
-            _answer(sock, answer)
-
-
-def _answer(sock: socket.socket, answer: bytes | Silence) -> None:
-    if isinstance(answer, Silence):
-        _time_out(sock, answer.seconds)
-    else:
-        _send(sock, answer)
+            if isinstance(answer, Silence):
+                _time_out(sock, answer.seconds)
+                return
+            _send(sock, answer)
 
 
 def _time_out(sock: socket.socket, seconds: float) -> None:
-    """Wait as a reader waits for a mute chip, then end the connection; the slot connects again.
+    """Wait as a reader waits for a mute chip, then end as if the card were pulled.
 
     vpcd has no time-out of its own. It makes an empty answer of the end, where a reader's driver would report an
-    error; the next commands are errors.
+    error; the next commands are errors. A card that came back by itself and was then taken within pcscd's 400 ms of
+    polling would stay in pcscd's books: SCardDisconnect powers it up after the status thread has seen it go (measured).
     """
     sock.settimeout(seconds or None)
-    sock.recv(1)  # ends at once when a hand pulls the card or pcscd dies
+    try:
+        sock.recv(1)  # ends at once when a hand pulls the card or pcscd dies
+    except TimeoutError:
+        pass
 
 
 class Slot:

@@ -108,11 +108,11 @@ def test_a_card_that_is_pulled_in_mid_command_stays_out(slot: Slot, reader: Read
     assert not slot.inside
 
 
-def test_a_silent_card_makes_the_reader_give_up_and_is_still_in(slot: Slot, reader: Reader) -> None:
+def test_a_silent_card_makes_the_reader_give_up_and_stays_out_until_it_is_put_in(slot: Slot, reader: Reader) -> None:
     enter(slot, reader)
     assert reader.ask(HOLD) == b""
-    reader.accept()
-    assert slot.inside
+    assert not slot.inside
+    enter(slot, reader)
     assert reader.ask(ECHO) == ECHO
 
 
