@@ -73,36 +73,32 @@ def change_pin(application: Application, old: bytearray, new: bytearray, kind: P
 
 def _send(application: Application, instruction: int, kind: PinKind, *pins: bytearray) -> Answer:
     """One command with these PINs, unless only one try is left; every buffer is zeroed."""
-    command = bytearray(5 + len(pins) * PIN_LENGTH)
-    coded: list[bytearray] = []
+    buffers = list(pins)
     try:
         if any(len(pin) != PIN_LENGTH for pin in pins):
             raise CommunicationError(StatusWord.WRONG_LENGTH, "a PIN that is not six digits; nothing was sent")
         if tries_left(application, kind) == 1:
             raise LastTry
-        coded += [kind.encode(pin) for pin in pins]
-        length = _fill(command, instruction, kind.reference, coded)
-        return application.channel.send(command if length == len(command) else _shortened(command, length, coded))
+        coded = [kind.encode(pin) for pin in pins]
+        buffers += coded
+        command = _command(instruction, kind.reference, coded)
+        buffers.append(command)
+        return application.channel.send(command)
     finally:
-        for buffer in (command, *coded, *pins):
+        for buffer in buffers:
             buffer[:] = bytes(len(buffer))
 
 
-def _fill(command: bytearray, instruction: int, reference: int, coded: list[bytearray]) -> int:
-    """Write header, Lc and data into the command; how many bytes of it are used."""
+def _command(instruction: int, reference: int, coded: list[bytearray]) -> bytearray:
+    """Header, Lc and data in one buffer that never grows: a grown bytearray leaves its old place unwiped."""
+    length = sum(map(len, coded))
+    command = bytearray(5 + length)
+    command[:5] = bytes([0x00, instruction, 0x00, reference, length])
     position = 5
     for part in coded:
         command[position : position + len(part)] = part
         position += len(part)
-    command[:5] = bytes([0x00, instruction, 0x00, reference, position - 5])
-    return position
-
-
-def _shortened(command: bytearray, length: int, coded: list[bytearray]) -> bytearray:
-    """The used part, in a buffer that is zeroed with the others."""
-    used = command[:length]
-    coded.append(used)
-    return used
+    return command
 
 
 def _judge(answer: Answer, doing: str) -> None:

@@ -74,13 +74,20 @@ class Visit:
         self.driver.say(f"failure {failure.name} shown")
 
 
-def whole(visit: Visit) -> None:
-    """Look at the record in both ways, print both papers, go."""
+def _opened(visit: Visit) -> bool:
+    """Signed in, with the record on the screen; a resident without one is told so, and the visit is over."""
     visit.sign_in()
     if visit.record is None:
         no_record(visit)
-        return
+        return False
     visit.open_record()
+    return True
+
+
+def whole(visit: Visit) -> None:
+    """Look at the record in both ways, print both papers, go."""
+    if not _opened(visit):
+        return
     if visit.record_kind == "contributions" and isinstance(visit.record, dict) and visit.record["rows"]:
         visit.driver.touch(f"year_{visit.record['rows'][0]['fee_ym'][:4]}")
         visit.driver.until(s.Viewing, 5, lambda state: getattr(state.screen, "year", None) is not None)
@@ -136,21 +143,15 @@ def wrong_pin(visit: Visit) -> None:
 
 def card_pulled(visit: Visit) -> None:
     """The card is pulled while the record is on the screen."""
-    visit.sign_in()
-    if visit.record is None:
-        no_record(visit)
+    if not _opened(visit):
         return
-    visit.open_record()
     visit.pull()
 
 
 def paper_out(visit: Visit) -> None:
     """The slip printer runs out in the middle; the page still comes; the slip's number is void."""
-    visit.sign_in()
-    if visit.record is None:
-        no_record(visit)
+    if not _opened(visit):
         return
-    visit.open_record()
     visit.ask_paper()
     visit.street.thermal.ask("out-after 400")
     visit.driver.touch("paper_both")
@@ -178,11 +179,8 @@ def central_down(visit: Visit) -> None:
 
 def paper_refilled(visit: Visit) -> None:
     """The slip printer runs out; the holder waits with the card in, paper is put in, and a new slip is made."""
-    visit.sign_in()
-    if visit.record is None:
-        no_record(visit)
+    if not _opened(visit):
         return
-    visit.open_record()
     visit.ask_paper()
     visit.street.thermal.ask("out-after 400")
     visit.driver.touch("paper_slip")

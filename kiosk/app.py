@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 TICK_MS = 250
 """Ticks are on CLOCK_BOOTTIME, which goes on while the machine sleeps: a visit does not outlive a suspend."""
 RECOVERY_MS = 15_000
+READ_SHARE = 0.8
+"""Of the session's limit for a card that is being read: a silent card has its name before the session gives up."""
 Observer = Callable[[e.Event, State, State, tuple[c.Command, ...]], None]
 
 
@@ -74,7 +76,12 @@ class Terminal(QObject):
             self.post,
             self.pin,
             self.central,
-            CardDesk(lambda: self._readers.served, config.terminal.mode, PIN_KINDS[config.card.pin]),
+            CardDesk(
+                lambda: self._readers.served,
+                config.terminal.mode,
+                PIN_KINDS[config.card.pin],
+                READ_SHARE * timing.reading,
+            ),
             DocumentDesk(
                 self.journal,
                 at.thermal,

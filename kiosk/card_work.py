@@ -15,8 +15,6 @@ from card.records import PLACES, CardData
 from card.social_security import Application, check_same_card, open_application, read_data
 
 TEST_PREFIX, RESERVED = "9901", "99"
-READ_SECONDS = 12.0
-"""Less than the session's own limit for a card that is being read, so that a silent card has its name."""
 NEEDED = tuple(place for place in PLACES if place.needed)
 GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
 
@@ -30,11 +28,15 @@ class NotAcceptedHere(CardError):
 
 @dataclass(frozen=True)
 class CardDesk:
-    """The reader and the rules of this terminal. `reader()` gives the name of the reader that holds the card."""
+    """The reader and the rules of this terminal. `reader()` gives the name of the reader that holds the card.
+
+    `read_seconds`: what a card may take to be read.
+    """
 
     reader: Callable[[], str]
     mode: Literal["test", "production"]
     pin_kind: PinKind = DEFAULT_KIND
+    read_seconds: float = 12.0
     today: Callable[[], date] = date.today
 
     def read(self, seen: Callable[[CardData], None]) -> bytes | None:
@@ -52,7 +54,7 @@ class CardDesk:
                 seen(data)
                 return _certificate_ahead(application, data)
 
-        return within(READ_SECONDS, work)
+        return within(self.read_seconds, work)
 
     def sign_in(
         self, data: CardData, certificate: bytes | None, pin: bytearray, central: Central, scope: str
