@@ -1,5 +1,6 @@
 """`kiosk replay`: a recorded visit through the same core and window, as pictures or on the display in its own time."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,8 @@ TERMINAL = "REPLAY"
 def replay_visit(path: Path, out: Path | None) -> str | None:
     """Show it; the first difference to what was recorded, or None. NotARecording, ConfigurationError or OSError."""
     recording = read_recording(path)
+    if out is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # pictures need no display
     application = QApplication.instance() or QApplication(sys.argv[:1])
     window = TerminalWindow(lambda _event: None, PinBuffer(), chosen(recording.services), TERMINAL)
     if out is None:

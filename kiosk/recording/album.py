@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtWidgets import QWidget
 
 from kiosk.session import state as s
@@ -26,5 +27,7 @@ class Album:
             return
         self._last = seen
         self._count += 1
+        # The window's layout is done when Qt's loop comes round; a picture of now must not show half of it.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         name = type(screen).__name__.lower()
         self._window.grab().save(str(self._folder / f"{self._count:02}-{name}.png"))

@@ -164,3 +164,14 @@ def test_every_command_explains_itself_with_an_example(program: str, command: tu
         [str(ROOT / "bin" / program), *command, "--help"], capture_output=True, text=True, check=True, timeout=60
     )
     assert not command or f"bin/{program}" in done.stdout
+
+
+def test_a_recorded_visit_is_replayed_to_pictures_where_there_is_no_display(tmp_path: Path) -> None:
+    recording = ROOT / "tests/corpus/visits/paper-refilled.jsonl"
+    bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    done = subprocess.run(
+        [ROOT / "bin/kiosk", "replay", recording, "--out", tmp_path],
+        capture_output=True, text=True, check=False, timeout=60, env=bare,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "The same screens as recorded.\n"), done.stderr
+    assert (tmp_path / "13-awaitingrepair.png").stat().st_size > 10_000
