@@ -38,12 +38,27 @@ def forms_of(pin: str, small_ints: Sequence[Sequence[int]] = ()) -> dict[str, by
     return forms
 
 
+def pattern_of(name: str, form: bytes) -> re.Pattern[bytes]:
+    """How this form stands in memory by more than chance.
+
+    Three packed bytes occur by chance; in a command they follow their length (Lc 03 or 06). Six ASCII digits occur in
+    longer numbers: 764 others in each run, of 6,124, in hashes and addresses that dataclasses and pydantic write into
+    source text; 4 of those stand alone. Two PINs side by side, as a change sends them, are a form of their own.
+    """
+    exact = re.escape(form)
+    if name == "packed":
+        return re.compile(b"[\x03\x06]" + exact)
+    if name == "ASCII, 1 bytes a digit":
+        return re.compile(b"(?<![0-9a-fA-F.])" + exact + b"(?![0-9a-fA-F])")
+    return re.compile(exact)
+
+
 def found_in(pid: int, forms: dict[str, bytes]) -> list[str]:
-    """The forms that this process has in its memory now."""
-    patterns = {name: re.compile(re.escape(form)) for name, form in forms.items() if name != "packed"}
-    # Three packed bytes occur by chance; in a command they follow their length (Lc 03 or 06).
-    patterns["packed"] = re.compile(b"[\x03\x06]" + re.escape(forms["packed"]))
-    found: set[str] = set()
+    """The forms that this process has in its memory now, each with the bytes around it."""
+    patterns = {name: pattern_of(name, form) for name, form in forms.items()}
+    found: dict[str, str] = {}
     for block in writable_memory(pid):
-        found |= {name for name, pattern in patterns.items() if pattern.search(block)}
-    return sorted(found)
+        for name, pattern in patterns.items():
+            if match := pattern.search(block):
+                found[name] = f"{name}: {block[max(0, match.start() - 24) : match.end() + 24]!r}"
+    return sorted(found.values())

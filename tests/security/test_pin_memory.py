@@ -12,7 +12,7 @@ import pytest
 from demo.parts.process import Process
 from demo.street import Street
 from tests.parts import calm
-from tests.security.memory import forms_of, found_in
+from tests.security.memory import forms_of, found_in, pattern_of
 
 PIN, NEW = "739154", "605837"
 pytestmark = pytest.mark.timeout(120)
@@ -104,6 +104,24 @@ def test_no_copy_is_left_of_two_pins_after_a_change(terminal: Touched, street: S
     for pin in (PIN, NEW):
         assert found_in(terminal.child.pid, terminal.forms(pin)) == []
         assert found_in(pcscd_of(street), forms_of(pin)) == []
+    both = {"both in ASCII": (PIN + NEW).encode()}
+    assert found_in(terminal.child.pid, both) == []
+    assert found_in(pcscd_of(street), both) == []
+
+
+@pytest.mark.parametrize(
+    ("memory", "found"),
+    [
+        (b"\x00917360\x00", True),
+        (b"pin=917360;", True),
+        (b"2001918739173604", False),
+        (b"-2858917360572616265,", False),
+        (b"at 12:30:01.917360", False),
+    ],
+)
+def test_a_longer_number_is_no_pin(memory: bytes, found: bool) -> None:
+    name = "ASCII, 1 bytes a digit"
+    assert bool(pattern_of(name, forms_of("917360")[name]).search(memory)) is found
 
 
 def test_the_search_can_fail(terminal: Touched) -> None:
