@@ -16,6 +16,7 @@ from central.api import (
     account_routes,
     device_routes,
     document_routes,
+    est_routes,
     identity_routes,
     openid_routes,
     record_routes,
@@ -74,7 +75,15 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    for routes in (identity_routes, openid_routes, device_routes, account_routes, record_routes, document_routes):
+    for routes in (
+        identity_routes,
+        est_routes,
+        openid_routes,
+        device_routes,
+        account_routes,
+        record_routes,
+        document_routes,
+    ):
         app.include_router(routes.router)
 
     @app.get("/healthz", tags=["operation"])

@@ -2,8 +2,8 @@
 
 from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
-from backend_client.client.keys import DeviceKey, KeyFileError
-from backend_client.client.settings import CentralSettings
+from backend_client.client.keys import KeyFileError
+from kiosk.central_access import device_key, settings_of
 from kiosk.cli.main import CommandError
 from kiosk.config import Config
 from kiosk.journal.entry import Step
@@ -17,9 +17,8 @@ def resolve_unknown(config: Config, journal: Journal, number: int, *, printed: b
     entry = journal.entry(number)
     if entry.step is not Step.UNKNOWN:
         raise CommandError(f"Entry {number} is {entry.step.value}, not unknown; nothing was changed.")
-    settings = CentralSettings(config.central.base_url, config.terminal.id, audience=config.central.audience)
     try:
-        central = Central(settings, DeviceKey.load(config.central.device_key))
+        central = Central(settings_of(config), device_key(config))
         recovery = Recovery(journal, central, IppPrinter(config.a4.uri))
         ended = resolve(recovery, journal, entry, printed=printed, by="an attendant looked at the paper")
     except (CentralError, KeyFileError) as error:

@@ -78,6 +78,23 @@ def doctor(
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@app.command(epilog="Example: bin/kiosk enrol 7KQ2M-XXXXX-XXXXX-XXXXX --config terminal.toml")
+def enrol(
+    code: Annotated[str, typer.Argument(help="One-time code of `central enrolment-code`.")] = "",
+    renew: Annotated[
+        bool, typer.Option("--renew", help="The next certificate, when less than 30 days are left.")
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Give this terminal a key and a certificate (EST); run `enrol --renew` daily."""
+    from kiosk.cli import enrol as enrolling
+
+    if bool(code) == renew:
+        raise CommandError("Give the code, or --renew.")
+    settings = load_config(config)
+    say(enrolling.renew(settings) if renew else enrolling.enrol(settings, code))
+
+
 @card_app.command("read", epilog="Example: bin/kiosk card read --reader 'Virtual PCD' --json")
 def card_read(
     reader: Annotated[str, typer.Option(help="A part of the reader's name.")] = "",
