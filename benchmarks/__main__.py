@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import card_read, first_frame, visits
+from benchmarks import card_read, first_frame, fuzz_cards, visits
 
 HEAD = """# Measurements
 
@@ -16,6 +16,12 @@ so that a busy machine slows both sides. Times are of this run only; nothing tes
 ## Card read
 
 {card}
+## Fuzzed cards
+
+Cards of all encodings, damaged cards and noise through the decoder, judged by an oracle that is not the decoder
+(`benchmarks/card_oracle.py`). The long run: `python -m benchmarks.fuzz_cards --cards 10000000`.
+
+{fuzz}
 ## Visits
 
 The driver touches the real widgets without pause, so this is the machine's part of a visit.
@@ -35,6 +41,7 @@ def main() -> None:
             system=platform.platform(terse=True),
             python=platform.python_version(),
             card=card_read.measure(),
+            fuzz=fuzz_cards.measure(),
             visits=visits.measure(),
             start=first_frame.measure(),
         )

@@ -10,19 +10,20 @@ from benchmarks.table import markdown, median, p95
 from card.channel import open_channel
 from card.reader import CardPresent, ReaderEvent, ReaderWatch
 from card.records import PLACES
-from card.social_security import SELECT_APPLICATION, read_card
+from card.social_security import AID, read_card
 from demo.parts.card_file import write_card
 from demo.parts.devices import VirtualCard
 from demo.parts.reader import card_slot, pcscd
 
 TURNS = 200
+SELECT = bytes.fromhex("00A404000F") + AID
 GET_RESPONSE = bytes.fromhex("00C0000013")
 
 
 def apdus() -> list[bytes]:
     """The commands that `read_card` sends to this card."""
     reads = [bytes([0, 0xB2, p.number, p.short_id << 3 | 4, p.length + 2]) for p in PLACES]
-    return [SELECT_APPLICATION, GET_RESPONSE, *reads]
+    return [SELECT, GET_RESPONSE, *reads]
 
 
 def raw_read(reader: str) -> float:

@@ -23,7 +23,7 @@ SPANS = (
 
 def _times(events: Path) -> dict[str, int]:
     """The last time that each event came."""
-    lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()[1:]]
     return {line["event"]["type"]: line["ms"] for line in lines}
 
 

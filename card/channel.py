@@ -1,124 +1,84 @@
-"""One channel to one card. The whole hardware port is `send(apdu) -> Answer`; layers are stacked on it.
+"""A channel to the card in a reader, through PC/SC: connected exclusively, with the layers that the card needs.
 
-Inside: an exclusive transaction. At the end: SCARD_RESET_CARD, so that no PIN state outlives the channel.
+At the end: SCARD_RESET_CARD, so that no PIN state outlives the channel.
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
 
 from smartcard import scard
 
 from card import pcsc
-from card.errors import CardInUse
+from card.apdu import Channel
+from card.atr import Atr, MalformedAtr, parse_atr
+from card.errors import PcscError
+from card.failures import CardFailure
+from card.layers import CommandChaining, MaskedTrace, ResponseChaining, TimeLimit, trace_wanted
+from card.transmit import PcscChannel
 
-log = logging.getLogger(__name__)
-
-GET_RESPONSE = bytes.fromhex("00C00000")
-MORE_DATA, WRONG_LE = 0x61, 0x6C
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Response data and status word of one command."""
-
-    data: bytes
-    sw: int
-
-    @property
-    def ok(self) -> bool:
-        """Status word 9000."""
-        return self.sw == 0x9000
+COMMAND_SECONDS = 5.0
+"""Per command. Our own judgement: a card takes 5 to 30 ms (card.md) and may ask for more time while it signs."""
+BUSY_SECONDS = 2.0
+"""How long another program's use of the card is waited for."""
 
 
-class Channel(Protocol):
-    """The hardware port: a card, or anything that answers like one."""
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """Transmit one command APDU."""
-        ...
-
-
-class PcscChannel:
-    """A card handle of PC/SC."""
-
-    def __init__(self, handle: object, protocol: int) -> None:
-        self._handle = handle
-        self._pci = scard.SCARD_PCI_T1 if protocol == scard.SCARD_PROTOCOL_T1 else scard.SCARD_PCI_T0
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """Transmit; the list that pyscard needs is wiped after use, because it may hold a PIN."""
-        command = list(apdu)
-        code, response = scard.SCardTransmit(self._handle, self._pci, command)
-        command[:] = [0] * len(command)
-        pcsc.check(code, f"INS {apdu[1]:02X}")
-        return split_response(bytes(response))
-
-
-def split_response(response: bytes) -> Answer:
-    """Data and status word; an answer without status word counts as 0000."""
-    if len(response) < 2:
-        return Answer(b"", 0)
-    return Answer(response[:-2], int.from_bytes(response[-2:], "big"))
-
-
-@dataclass(frozen=True)
-class IsoChannel:
-    """GET RESPONSE after 61xx, the same command again with the right Le after 6Cxx (ISO 7816-4, 5.1.3)."""
-
-    port: Channel
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """Transmit and follow the card's hints, at most one of each."""
-        answer = self.port.send(apdu)
-        if answer.sw >> 8 == WRONG_LE and len(apdu) >= 5:
-            answer = self.port.send(bytes(apdu[:-1]) + bytes([answer.sw & 0xFF]))
-        if answer.sw >> 8 == MORE_DATA:
-            answer = self.port.send(GET_RESPONSE + bytes([answer.sw & 0xFF]))
-        return answer
-
-
-@dataclass(frozen=True)
-class TracedChannel:
-    """Logs instruction and status word at DEBUG; never data, which is personal or a PIN."""
-
-    port: Channel
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """Transmit and note."""
-        head = bytes(apdu[:4]).hex().upper()
-        answer = self.port.send(apdu)
-        log.debug("apdu %s Lc/Le hidden -> %04X, %d bytes", head, answer.sw, len(answer.data))
-        return answer
+def with_layers(port: Channel, atr: Atr | None = None) -> Channel:
+    """A port as applications need it: hints followed, long commands cut where the card wants them short."""
+    traced = MaskedTrace(port) if trace_wanted() else port
+    chained = ResponseChaining(TimeLimit(traced, COMMAND_SECONDS))
+    return chained if atr is not None and atr.extended_length else CommandChaining(chained)
 
 
 @contextmanager
-def open_channel(reader: str) -> Iterator[Channel]:
-    """Connect to the card in this reader, exclusively, for the length of the block.
+def open_port(reader: str) -> Iterator[tuple[Channel, Atr | None]]:
+    """The bare hardware port to the card in this reader and its ATR (None: malformed), for the length of the block.
 
-    Raises ReaderMissing, ServiceStopped, MuteCard, RemovedCard or CardInUse.
+    Raises PcscError: READER_ABSENT, PCSC_DOWN, CARD_REMOVED, CARD_MUTE, CARD_IN_USE ...
     """
     code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
     pcsc.check(code, "establishing a context")
     try:
-        handle, protocol = _connect(context, reader)
+        atr = _wait_while_in_use(context, reader)
+        # Exclusive: SCardBeginTransaction would wait for another program for ever (winscard_clnt.c polls), a connection
+        # of another program refuses us at once.
+        code, handle, protocol = scard.SCardConnect(
+            context, reader, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        )
+        pcsc.check(code, "connecting")
+        port = PcscChannel(handle, protocol)
         try:
-            pcsc.check(scard.SCardBeginTransaction(handle), "beginning a transaction")
-            yield IsoChannel(TracedChannel(PcscChannel(handle, protocol)))
+            yield port, atr
         finally:
-            scard.SCardEndTransaction(handle, scard.SCARD_RESET_CARD)
+            port.wipe()
             scard.SCardDisconnect(handle, scard.SCARD_RESET_CARD)
     finally:
         scard.SCardReleaseContext(context)
 
 
-def _connect(context: object, reader: str) -> tuple[object, int]:
-    code, handle, protocol = scard.SCardConnect(
-        context, reader, scard.SCARD_SHARE_SHARED, scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-    )
-    if pcsc.unsigned(code) == pcsc.SHARING_VIOLATION:
-        raise CardInUse
-    pcsc.check(code, "connecting")
-    return handle, int(protocol)
+@contextmanager
+def open_channel(reader: str) -> Iterator[Channel]:
+    """A channel with all layers to the card in this reader, for the length of the block. Raises as `open_port`."""
+    with open_port(reader) as (port, atr):
+        yield with_layers(port, atr)
+
+
+def _wait_while_in_use(context: object, reader: str) -> Atr | None:
+    """Until no other program is connected; gives the ATR. CARD_IN_USE when one stays."""
+    busy = scard.SCARD_STATE_EXCLUSIVE | scard.SCARD_STATE_INUSE
+    state: tuple[object, ...] = (reader, scard.SCARD_STATE_UNAWARE)
+    while True:
+        code, states = scard.SCardGetStatusChange(context, round(BUSY_SECONDS * 1000), [state])
+        if pcsc.unsigned(code) == pcsc.TIMEOUT:
+            raise PcscError(CardFailure.CARD_IN_USE, pcsc.unsigned(code), "waiting for another program")
+        pcsc.check(code, "looking at the reader")
+        name, bits, atr = states[0]
+        if not bits & busy:
+            return _parsed(bytes(atr))
+        state = (name, bits & ~scard.SCARD_STATE_CHANGED)
+
+
+def _parsed(raw: bytes) -> Atr | None:
+    try:
+        return parse_atr(raw)
+    except MalformedAtr:
+        return None

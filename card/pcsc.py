@@ -1,62 +1,95 @@
-"""Return codes of PC/SC and what each means to us. The only list of them in the project.
+"""Every return code of PC/SC and what it means to us; the only list of them in the project.
 
-Codes from pcsclite.h (version 1.9.9); pyscard gives them as signed or unsigned numbers depending on the call.
+Names and values: pcsclite.h 1.9.9. Codes that pcsclite defines for Windows' sake and never returns are here as well,
+because a reader's driver or a later version may.
 """
 
-from collections.abc import Callable
-
-from card.errors import CardError, CardInUse, CommunicationError, MuteCard, ReaderMissing, RemovedCard, ServiceStopped
+from card.errors import PcscError
+from card.failures import CardFailure as F
 
 SUCCESS = 0x00000000
-CANCELLED = 0x80100002
-INVALID_HANDLE = 0x80100003
-UNKNOWN_READER = 0x80100009
-TIMEOUT = 0x8010000A
-SHARING_VIOLATION = 0x8010000B
-NO_SMARTCARD = 0x8010000C
-PROTO_MISMATCH = 0x8010000F
-COMM_ERROR = 0x80100013
-NOT_TRANSACTED = 0x80100016
-READER_UNAVAILABLE = 0x80100017
-NO_SERVICE = 0x8010001D
-SERVICE_STOPPED = 0x8010001E
 NO_READERS = 0x8010002E
-UNRESPONSIVE_CARD = 0x80100066
-UNPOWERED_CARD = 0x80100067
-RESET_CARD = 0x80100068
-REMOVED_CARD = 0x80100069
+READER_UNAVAILABLE = 0x80100017
+TIMEOUT = 0x8010000A
+CANCELLED = 0x80100002
 
-SERVICE_GONE = frozenset({NO_SERVICE, SERVICE_STOPPED, INVALID_HANDLE, COMM_ERROR})
-
-MEANINGS: dict[int, Callable[[], CardError]] = {
-    INVALID_HANDLE: ServiceStopped,
-    NO_SERVICE: ServiceStopped,
-    SERVICE_STOPPED: ServiceStopped,
-    COMM_ERROR: ServiceStopped,
-    UNKNOWN_READER: ReaderMissing,
-    READER_UNAVAILABLE: ReaderMissing,
-    NO_READERS: ReaderMissing,
-    SHARING_VIOLATION: CardInUse,
-    NO_SMARTCARD: RemovedCard,
-    REMOVED_CARD: RemovedCard,
-    PROTO_MISMATCH: MuteCard,
-    UNRESPONSIVE_CARD: MuteCard,
-    UNPOWERED_CARD: MuteCard,
+MEANINGS: dict[int, F] = {
+    0x80100001: F.READER_FAULT,  # F_INTERNAL_ERROR
+    0x80100002: F.PCSC_DOWN,  # E_CANCELLED
+    0x80100003: F.PCSC_DOWN,  # E_INVALID_HANDLE: pcscd was restarted and knows our handles no more
+    0x80100004: F.PCSC_MISUSED,  # E_INVALID_PARAMETER
+    0x80100005: F.PCSC_MISUSED,  # E_INVALID_TARGET
+    0x80100006: F.PCSC_OVERLOADED,  # E_NO_MEMORY
+    0x80100007: F.PCSC_OVERLOADED,  # F_WAITED_TOO_LONG
+    0x80100008: F.PCSC_MISUSED,  # E_INSUFFICIENT_BUFFER
+    0x80100009: F.READER_ABSENT,  # E_UNKNOWN_READER
+    0x8010000A: F.CARD_SILENT,  # E_TIMEOUT
+    0x8010000B: F.CARD_IN_USE,  # E_SHARING_VIOLATION
+    0x8010000C: F.CARD_REMOVED,  # E_NO_SMARTCARD
+    0x8010000D: F.CARD_UNSUPPORTED,  # E_UNKNOWN_CARD
+    0x8010000E: F.READER_FAULT,  # E_CANT_DISPOSE
+    0x8010000F: F.CARD_PROTOCOL,  # E_PROTO_MISMATCH
+    0x80100010: F.CARD_MUTE,  # E_NOT_READY
+    0x80100011: F.PCSC_MISUSED,  # E_INVALID_VALUE
+    0x80100012: F.PCSC_DOWN,  # E_SYSTEM_CANCELLED
+    0x80100013: F.PCSC_DOWN,  # F_COMM_ERROR: the socket to pcscd broke
+    0x80100014: F.READER_FAULT,  # F_UNKNOWN_ERROR
+    0x80100015: F.CARD_PROTOCOL,  # E_INVALID_ATR
+    0x80100016: F.CARD_SILENT,  # E_NOT_TRANSACTED: the driver got no answer from the card
+    0x80100017: F.READER_ABSENT,  # E_READER_UNAVAILABLE
+    0x80100018: F.PCSC_DOWN,  # P_SHUTDOWN
+    0x80100019: F.PCSC_MISUSED,  # E_PCI_TOO_SMALL
+    0x8010001A: F.READER_FAULT,  # E_READER_UNSUPPORTED
+    0x8010001B: F.READER_FAULT,  # E_DUPLICATE_READER
+    0x8010001C: F.CARD_UNSUPPORTED,  # E_CARD_UNSUPPORTED
+    0x8010001D: F.PCSC_DOWN,  # E_NO_SERVICE
+    0x8010001E: F.PCSC_DOWN,  # E_SERVICE_STOPPED
+    0x8010001F: F.READER_FAULT,  # E_UNEXPECTED, E_UNSUPPORTED_FEATURE
+    0x80100020: F.PCSC_MISUSED,  # E_ICC_INSTALLATION
+    0x80100021: F.PCSC_MISUSED,  # E_ICC_CREATEORDER
+    0x80100022: F.READER_FAULT,  # E_UNSUPPORTED_FEATURE on Windows
+    0x80100023: F.CARD_UNSUPPORTED,  # E_DIR_NOT_FOUND
+    0x80100024: F.CARD_UNSUPPORTED,  # E_FILE_NOT_FOUND
+    0x80100025: F.CARD_UNSUPPORTED,  # E_NO_DIR
+    0x80100026: F.CARD_UNSUPPORTED,  # E_NO_FILE
+    0x80100027: F.PCSC_REFUSED,  # E_NO_ACCESS
+    0x80100028: F.CARD_COMMUNICATION,  # E_WRITE_TOO_MANY
+    0x80100029: F.CARD_COMMUNICATION,  # E_BAD_SEEK
+    0x8010002A: F.PCSC_MISUSED,  # E_INVALID_CHV: PC/SC itself never verifies a PIN for us
+    0x8010002B: F.READER_FAULT,  # E_UNKNOWN_RES_MNG
+    0x8010002C: F.CARD_COMMUNICATION,  # E_NO_SUCH_CERTIFICATE
+    0x8010002D: F.CARD_COMMUNICATION,  # E_CERTIFICATE_UNAVAILABLE
+    0x8010002E: F.READER_ABSENT,  # E_NO_READERS_AVAILABLE
+    0x8010002F: F.CARD_COMMUNICATION,  # E_COMM_DATA_LOST
+    0x80100030: F.CARD_COMMUNICATION,  # E_NO_KEY_CONTAINER
+    0x80100031: F.PCSC_OVERLOADED,  # E_SERVER_TOO_BUSY
+    0x80100065: F.CARD_PROTOCOL,  # W_UNSUPPORTED_CARD: the reader can't talk to it, by its ATR
+    0x80100066: F.CARD_MUTE,  # W_UNRESPONSIVE_CARD
+    0x80100067: F.CARD_MUTE,  # W_UNPOWERED_CARD
+    0x80100068: F.CARD_RESET,  # W_RESET_CARD
+    0x80100069: F.CARD_REMOVED,  # W_REMOVED_CARD
+    0x8010006A: F.PCSC_REFUSED,  # W_SECURITY_VIOLATION: polkit does not let us
+    0x8010006B: F.PCSC_MISUSED,  # W_WRONG_CHV
+    0x8010006C: F.PCSC_MISUSED,  # W_CHV_BLOCKED
+    0x8010006D: F.CARD_COMMUNICATION,  # W_EOF
+    0x8010006E: F.PCSC_MISUSED,  # W_CANCELLED_BY_USER
+    0x8010006F: F.CARD_COMMUNICATION,  # W_CARD_NOT_AUTHENTICATED
 }
+
+SERVICE_GONE = frozenset(code for code, failure in MEANINGS.items() if failure is F.PCSC_DOWN and code != CANCELLED)
 
 
 def unsigned(code: int) -> int:
-    """A return code as 32 unsigned bits."""
+    """A return code as 32 unsigned bits: calls give it signed or unsigned."""
     return code & 0xFFFFFFFF
 
 
-def error_for(code: int, doing: str) -> CardError:
-    """The named outcome of a PC/SC call that did not succeed."""
-    meaning = MEANINGS.get(unsigned(code))
-    return meaning() if meaning else CommunicationError(0, f"{doing} (PC/SC {unsigned(code):08X})")
+def error_for(code: int, doing: str) -> PcscError:
+    """The named outcome of a call that did not succeed; a code that nobody has defined is the reader's fault."""
+    return PcscError(MEANINGS.get(unsigned(code), F.READER_FAULT), unsigned(code), doing)
 
 
 def check(code: int, doing: str) -> None:
-    """Raise the named CardError unless the call succeeded."""
+    """Raise the named PcscError unless the call succeeded. `doing` completes "while ..."."""
     if unsigned(code) != SUCCESS:
         raise error_for(code, doing)

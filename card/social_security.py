@@ -1,162 +1,163 @@
-"""The social-security application: read the card, verify the PIN, prove possession. APDUs as in docs/protocol.md."""
+"""The social-security application (LD/T 32): find it, read its files. APDUs as in docs/protocol.md.
 
+`Application` can be made in one way only, by proving that the card is one; PIN and keys (`card.pin`, `card.proof`) take
+nothing else. So no command that could harm a stranger's card is ever sent to one.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 
-from card.channel import Answer, Channel
-from card.errors import BlockedPin, CommunicationError, LastTry, MissingRecord, SwappedCard, UnsupportedCard, WrongPin
+from card.apdu import Answer, Channel, command
+from card.errors import (
+    CommunicationError,
+    InvalidatedCard,
+    MissingRecord,
+    ProtectedCard,
+    SwappedCard,
+    TornRecord,
+    UnsupportedCard,
+)
+from card.layers import is_warning_with_data
 from card.records import PLACES, CardData, RecordPlace, decode, value_of
+from card.status_words import StatusWord, execution_failed
 
-SELECT_APPLICATION = bytes.fromhex("00A404000F7378312E73682EC9E7BBE1B1A3D5CF")
-SELECT_CERTIFICATE = bytes.fromhex("00A4000002EF15")
-ASK_TRIES = bytes.fromhex("00200003")
-GET_CHALLENGE = bytes.fromhex("0084000008")
-INTERNAL_AUTHENTICATE = bytes.fromhex("0088000108")
-COMPUTE_SIGNATURE = bytes.fromhex("002A9E9A20")
-PIN_LENGTH = 6
-SIGNATURE_LENGTH = 64
-BLOCK = 240
-MAX_CERTIFICATE = 8192
-
-NOT_FOUND, NOT_SUPPORTED, WRONG_CLASS = 0x6A82, 0x6D00, 0x6E00
-RECORD_NOT_FOUND, END_OF_FILE, SHORT_BLOCK = 0x6A83, 0x6B00, 0x6282
-SHORT_ID_REFUSED = (0x6A86, 0x6A82, 0x6981, 0x6986)
-BLOCKED, NO_TRIES = 0x6983, 0x63C0
+AID = "sx1.sh.社会保障".encode("gbk")
+SELECT, READ_RECORD = 0xA4, 0xB2
+BY_NAME = 0x04
+SELECT_FORMS: tuple[tuple[int, int | None], ...] = ((0x00, None), (0x00, 256), (0x0C, None))
+"""(P2, Le): most cards take the first; a T=1 card may want an Le, an old one no answer at all (ISO 7816-4, 7.1.1)."""
+FILE_FORMS: tuple[tuple[int, int], ...] = ((0x00, 0x00), (0x02, 0x00), (0x02, 0x0C), (0x04, 0x00))
+"""(P1, P2) for a file identifier: readers in the field send P1 00 or 02."""
+OTHER_FORM = (StatusWord.WRONG_LENGTH, StatusWord.WRONG_P1_P2, StatusWord.OFFSET_OUTSIDE)
+FILE_IS_THERE = (StatusWord.RECORD_NOT_FOUND, StatusWord.SECURITY_STATUS)
+DF_NAME = 0x84
+CARD_ID = PLACES[0]
+ALL = PLACES
 
 
-def _demand(answer: Answer, doing: str) -> bytes:
-    if not answer.ok:
-        raise CommunicationError(answer.sw, doing)
-    return answer.data
+@dataclass(frozen=True)
+class Application:
+    """A card proven to be a social-security card. `card_id` 卡识别码, 32 upper-case hex digits."""
+
+    channel: Channel
+    card_id: str
 
 
-def select(channel: Channel) -> None:
-    """Select the application; UnsupportedCard when it isn't there."""
-    answer = channel.send(SELECT_APPLICATION)
-    if answer.sw in (NOT_FOUND, NOT_SUPPORTED, WRONG_CLASS, 0x6A81, 0x6999):
-        raise UnsupportedCard
-    _demand(answer, "SELECT")
+def open_application(channel: Channel) -> Application:
+    """Select the application and prove it by its first record.
+
+    Raises UnsupportedCard (anyone else's card), InvalidatedCard, CommunicationError, RecordError.
+    """
+    _select(channel)
+    values = _read_file(channel, [CARD_ID])
+    return Application(channel, value_of(CARD_ID.tag, values[CARD_ID.tag]).hex().upper())
 
 
-def _read_place(channel: Channel, place: RecordPlace) -> bytes:
-    """One record's value; by short file id, or after SELECT EF where the card refuses that."""
-    wanted = bytes([place.length + 2])
-    answer = channel.send(bytes([0x00, 0xB2, place.number, place.short_id << 3 | 0x04]) + wanted)
-    if answer.sw in SHORT_ID_REFUSED:
-        _select_file(channel, place.file)
-        answer = channel.send(bytes([0x00, 0xB2, place.number, 0x04]) + wanted)
-    if answer.sw == RECORD_NOT_FOUND:
-        raise MissingRecord(place.tag)
-    return value_of(place.tag, _demand(answer, "READ RECORD"))
+def read_values(application: Application, places: Sequence[RecordPlace] = ALL) -> Mapping[int, bytes]:
+    """Record values by tag, one command a record on a card that takes short file ids. MissingRecord, TornRecord."""
+    values = {CARD_ID.tag: bytes.fromhex(application.card_id)}
+    rest = [place for place in places if place is not CARD_ID]
+    for _, file in groupby(rest, key=lambda place: place.file):
+        values |= {tag: value_of(tag, raw) for tag, raw in _read_file(application.channel, list(file)).items()}
+    return values
 
 
-def _select_file(channel: Channel, file: int) -> None:
-    for p1 in (0x00, 0x02):  # some cards want P1 02 (card.md)
-        if channel.send(bytes([0x00, 0xA4, p1, 0x00, 0x02]) + file.to_bytes(2, "big")).ok:
-            return
-    raise UnsupportedCard
-
-
-def read_card(channel: Channel) -> CardData:
-    """Read EF05 and EF06: 15 APDUs on a card that takes short file ids. Raises any CardError of a bad card."""
-    select(channel)
-    data = decode({place.tag: _read_place(channel, place) for place in PLACES})
+def read_data(application: Application, places: Sequence[RecordPlace] = ALL) -> CardData:
+    """The card's data, typed. Any RecordError of a bad card; UnsupportedCard for an unknown generation."""
+    data = decode(read_values(application, places))
     if data.generation == 0:
         raise UnsupportedCard
     return data
 
 
-def check_same_card(channel: Channel, data: CardData) -> None:
-    """Select, and raise SwappedCard unless 卡识别码 is that of `data`."""
-    select(channel)
-    if _read_place(channel, PLACES[0]).hex().upper() != data.card_id:
+def read_card(channel: Channel, places: Sequence[RecordPlace] = ALL) -> CardData:
+    """From a fresh channel to typed data."""
+    return read_data(open_application(channel), places)
+
+
+def check_same_card(channel: Channel, data: CardData) -> Application:
+    """The application again; SwappedCard unless 卡识别码 is that of `data`."""
+    application = open_application(channel)
+    if application.card_id != data.card_id:
         raise SwappedCard
+    return application
 
 
-def pin_tries_left(channel: Channel) -> int | None:
-    """Tries left without spending one; None when the card doesn't say. Raises BlockedPin at none."""
-    answer = channel.send(ASK_TRIES)
-    if answer.sw in (BLOCKED, NO_TRIES):
-        raise BlockedPin
-    return answer.sw & 0x0F if answer.sw >> 4 == 0x63C else None
-
-
-def verify_pin(channel: Channel, pin: bytearray) -> None:
-    """Verify once, never again by itself. `pin`: six ASCII digits, zeroed here whatever happens.
-
-    Raises LastTry before anything is sent when one try is left, WrongPin with the tries left, BlockedPin.
-    """
-    command = bytearray([0x00, 0x20, 0x00, 0x03, PIN_LENGTH]) + pin
-    try:
-        if len(pin) != PIN_LENGTH:
-            raise CommunicationError(0x6700, "VERIFY")
-        if pin_tries_left(channel) == 1:
-            raise LastTry
-        _judge(channel.send(command))
-    finally:
-        command[:] = bytes(len(command))
-        pin[:] = bytes(len(pin))
-
-
-def _judge(answer: Answer) -> None:
-    if answer.sw >> 4 == 0x63C and answer.sw & 0x0F:
-        raise WrongPin(answer.sw & 0x0F)
-    if answer.sw in (BLOCKED, NO_TRIES):
-        raise BlockedPin
-    _demand(answer, "VERIFY")
-
-
-@dataclass(frozen=True)
-class SigningProof:
-    """A generation-3 card after VERIFY: its certificate, and signatures (ECDSA P-256, r‖s) over SHA-256 digests."""
-
-    channel: Channel
-    card_id: str
-    certificate_chain: tuple[bytes, ...]
-
-    def sign(self, digest: bytes) -> bytes:
-        """64 bytes r‖s over a 32-byte digest; CommunicationError when the card refuses."""
-        signature = _demand(
-            self.channel.send(COMPUTE_SIGNATURE + digest + bytes([SIGNATURE_LENGTH])), "COMPUTE DIGITAL SIGNATURE"
-        )
-        if len(signature) != SIGNATURE_LENGTH:
-            raise CommunicationError(0x6700, "COMPUTE DIGITAL SIGNATURE")
-        return signature
-
-
-@dataclass(frozen=True)
-class CryptogramProof:
-    """A generation-2 card after VERIFY: its answer to central's random."""
-
-    channel: Channel
-    card_id: str
-
-    def cryptogram(self, host_random: bytes) -> tuple[bytes, bytes]:
-        """(card random, cryptogram), 8 bytes each, for 8 bytes of central's random."""
-        card_random = _demand(self.channel.send(GET_CHALLENGE), "GET CHALLENGE")
-        command = INTERNAL_AUTHENTICATE + host_random + b"\x08"
-        return card_random, _demand(self.channel.send(command), "INTERNAL AUTHENTICATE")
-
-
-def proof(channel: Channel, data: CardData) -> SigningProof | CryptogramProof:
-    """How this card proves itself, by its generation; the PIN must be verified on this channel.
-
-    UnsupportedCard for generation 1, which has no PIN in use and no keys for us.
-    """
-    if data.generation == 3:
-        return SigningProof(channel, data.card_id, (_read_certificate(channel),))
-    if data.generation == 2:
-        return CryptogramProof(channel, data.card_id)
-    raise UnsupportedCard
-
-
-def _read_certificate(channel: Channel) -> bytes:
-    _demand(channel.send(SELECT_CERTIFICATE), "SELECT EF15")
-    certificate = b""
-    while len(certificate) < MAX_CERTIFICATE:
-        answer = channel.send(b"\x00\xb0" + len(certificate).to_bytes(2, "big") + bytes([BLOCK]))
-        if answer.sw not in (0x9000, SHORT_BLOCK, END_OF_FILE):
-            raise CommunicationError(answer.sw, "READ BINARY")
-        certificate += answer.data
-        if answer.sw != 0x9000 or len(answer.data) < BLOCK:
+def _select(channel: Channel) -> None:
+    for p2, le in SELECT_FORMS:
+        answer = channel.send(command(0x00, SELECT, BY_NAME, p2, AID, le))
+        if answer.sw not in OTHER_FORM:
             break
-    return certificate
+    _judge_selection(answer)
+    if _df_name(answer.data) not in (b"", AID):
+        raise UnsupportedCard
+
+
+def _judge_selection(answer: Answer) -> None:
+    if answer.sw in (StatusWord.APPLICATION_INVALIDATED, StatusWord.APPLICATION_LOCKED):
+        raise InvalidatedCard
+    if execution_failed(answer.sw):
+        raise CommunicationError(answer.sw, "SELECT")
+    if not is_warning_with_data(answer):
+        raise UnsupportedCard
+
+
+def _df_name(fci: bytes) -> bytes:
+    """Tag 84 of a file control information template (6F); b"" when the card gives none."""
+    if len(fci) < 4 or fci[0] != 0x6F or fci[2] != DF_NAME:
+        return b""
+    return fci[4 : 4 + fci[3]]
+
+
+def _read_file(channel: Channel, places: Sequence[RecordPlace]) -> dict[int, bytes]:
+    """Records as they come, by tag. By short file id; by SELECT EF for the whole file where the card refuses those."""
+    first, *others = places
+    answer = _read(channel, first, first.short_id)
+    by_short_id = is_warning_with_data(answer) or answer.sw in FILE_IS_THERE
+    if not by_short_id:
+        if execution_failed(answer.sw):
+            raise CommunicationError(answer.sw, f"READ RECORD {first.tag:02X}")
+        select_file(channel, first.file)
+        answer = _read(channel, first, 0)
+    records = {first.tag: _taken(answer, first)}
+    for place in others:
+        records[place.tag] = _taken(_read(channel, place, place.short_id if by_short_id else 0), place)
+    return records
+
+
+def _read(channel: Channel, place: RecordPlace, short_id: int) -> Answer:
+    """READ RECORD, by number (ISO 7816-4, 7.3.3); asked again for all there is where the card dislikes our length."""
+    answer = channel.send(_read_command(place.number, short_id, place.length + 2))
+    if answer.sw == StatusWord.WRONG_LENGTH:
+        answer = channel.send(_read_command(place.number, short_id, 256))
+    return answer
+
+
+@cache
+def _read_command(number: int, short_id: int, le: int) -> bytes:
+    return command(0x00, READ_RECORD, number, short_id << 3 | 0x04, le=le)
+
+
+def _taken(answer: Answer, place: RecordPlace) -> bytes:
+    if answer.data and is_warning_with_data(answer):
+        return answer.data
+    if answer.sw == StatusWord.RECORD_NOT_FOUND:
+        raise MissingRecord(place.tag)
+    if answer.ok:
+        raise TornRecord(place.tag)
+    if answer.sw == StatusWord.SECURITY_STATUS:
+        raise ProtectedCard(place.tag)
+    raise CommunicationError(answer.sw, f"READ RECORD {place.tag:02X}")
+
+
+def select_file(channel: Channel, file: int) -> None:
+    """SELECT EF in any form that the card takes. UnsupportedCard; CommunicationError when the card broke down."""
+    for p1, p2 in FILE_FORMS:
+        answer = channel.send(command(0x00, SELECT, p1, p2, file.to_bytes(2, "big")))
+        if is_warning_with_data(answer):
+            return
+        if execution_failed(answer.sw):
+            raise CommunicationError(answer.sw, "SELECT EF")
+    raise UnsupportedCard

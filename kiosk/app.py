@@ -4,6 +4,7 @@ event → transition → new state → screen, and commands → runtime → even
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
-from card import reader as r
+from card.pin import PIN_KINDS
+from card.reader import ReaderEvent, ReaderWatch
 from kiosk.card_work import CardDesk
 from kiosk.central_access import device_key, settings_of
 from kiosk.config import Config, load_seal_keys
@@ -21,6 +23,8 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.journal import Journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
+from kiosk.reader_desk import Readers, follow
+from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
 from kiosk.runtime import Runtime
 from kiosk.screens.window import TerminalWindow
@@ -28,7 +32,9 @@ from kiosk.services.catalogue import chosen
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session.state import OutOfService, State, Welcome
+from kiosk.session.timing import Timing
 from kiosk.session.transition import transition
+from kiosk.sound import AlsaSounds
 from printing.errors import PrintingError
 from printing.ipp import IppPrinter
 from printing.thermal import ThermalPrinter
@@ -36,8 +42,9 @@ from printing.thermal import ThermalPrinter
 log = logging.getLogger(__name__)
 
 TICK_MS = 250
+"""Ticks are on CLOCK_BOOTTIME, which goes on while the machine sleeps: a visit does not outlive a suspend."""
 RECOVERY_MS = 15_000
-Observer = Callable[[e.Event, State, tuple[c.Command, ...]], None]
+Observer = Callable[[e.Event, State, State, tuple[c.Command, ...]], None]
 
 
 class Terminal(QObject):
@@ -48,10 +55,14 @@ class Terminal(QObject):
     def __init__(self, config: Config, *, observer: Observer | None = None) -> None:
         super().__init__()
         self.config = config
-        self.state = State(screen=OutOfService(Failure.READER_ABSENT), blocked_by=Failure.READER_ABSENT)
+        timing = Timing(**config.timing.model_dump())
+        absent = Failure.READER_ABSENT
+        self.state = State(screen=OutOfService(absent), blocked_by=absent, timing=timing)
         self._observer = observer
+        self._tapes = self._recorder(config)
         self._blockers: dict[str, Failure] = {"reader": Failure.READER_ABSENT}
-        self._reader_name, self._stopped = "", False
+        self._blocking = threading.Lock()
+        self._readers, self._stopped = Readers(), False
         self.pin = PinBuffer()
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
@@ -59,25 +70,32 @@ class Terminal(QObject):
         thermal = ThermalPrinter(config.thermal.host, config.thermal.port, print_timeout=config.thermal.print_timeout)
         a4 = IppPrinter(config.a4.uri, patience=config.a4.patience)
         self.recovery = Recovery(self.journal, self.central, a4)
-        self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id)
+        self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id, config.pin_counter.model_dump())
         self.runtime = Runtime(
             self.post,
             self.pin,
             self.central,
-            CardDesk(lambda: self._reader_name, config.terminal.mode),
+            CardDesk(lambda: self._readers.served, config.terminal.mode, PIN_KINDS[config.card.pin]),
             DocumentDesk(self.journal, thermal, a4, self.recovery),
             services,
             lambda: self.state.ui.language.value,
+            AlsaSounds(config.sound.volume / 100, config.sound.device),
+            timing.repair,
         )
         self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
-        self._watch = r.ReaderWatch(config.card.reader, self._on_reader)
-        self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.monotonic())))
+        self._watch = ReaderWatch(config.card.reader, self._on_reader)
+        self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.clock_gettime(time.CLOCK_BOOTTIME))))
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
 
     @staticmethod
     def _connect(config: Config) -> Central:
         settings = settings_of(config, load_seal_keys(config.central.seal_keys))
         return Central(settings, device_key(config))
+
+    @staticmethod
+    def _recorder(config: Config) -> VisitTapes | None:
+        folder, services = config.terminal.data / "visits", config.terminal.services
+        return VisitTapes(folder, config.visits.keep, services) if config.visits.record else None
 
     def _every(self, milliseconds: int, work: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -123,36 +141,28 @@ class Terminal(QObject):
             self.window.show_state(self.state)
         for command in commands:
             self.runtime.carry_out(command)
+        if self._tapes is not None:
+            self._tapes.note(event, before, self.state, commands)
         if self._observer is not None:
-            self._observer(event, self.state, commands)
+            self._observer(event, before, self.state, commands)
 
-    def _on_reader(self, event: r.ReaderEvent) -> None:
+    def _on_reader(self, event: ReaderEvent) -> None:
         """On the reader's thread: what happened there, in the session's words."""
-        match event:
-            case r.ReaderAdded(reader):
-                self._reader_name = reader
-                self._unblock("reader")
-            case r.ReaderRemoved():
-                self._block("reader", Failure.READER_ABSENT)
-            case r.ServiceGone():
-                self._block("reader", Failure.PCSC_DOWN)
-            case r.CardPresent():
-                self.post(e.CardInserted())
-            case r.CardMute():
-                self.post(e.CardRefused(Failure.CARD_MUTE))
-            case r.CardAbsent():
-                self.post(e.CardRemoved())
-            case r.ServiceBack():
-                pass
+        before = self._readers
+        self._readers, told = follow(before, event)
+        for one in told:
+            self.post(one)
+        if self._readers.blocked != before.blocked:
+            self._settle_blocker("reader", self._readers.blocked)
 
-    def _block(self, who: str, failure: Failure) -> None:
-        self._blockers[who] = failure
-        self.post(e.ServiceBlocked(failure))
-
-    def _unblock(self, who: str) -> None:
-        self._blockers.pop(who, None)
-        others = list(self._blockers.values())
-        self.post(e.ServiceBlocked(others[0]) if others else e.ServiceRestored())
+    def _settle_blocker(self, who: str, failure: Failure | None) -> None:
+        """A part of the terminal fails, or is well again; the session knows of one trouble at a time."""
+        with self._blocking:
+            self._blockers = {name: why for name, why in self._blockers.items() if name != who}
+            if failure is not None:
+                self._blockers = {who: failure, **self._blockers}
+            left = next(iter(self._blockers.values()), None)
+            self.post(e.ServiceRestored() if left is None else e.ServiceBlocked(left))
 
     def _recover_when_idle(self) -> None:
         if isinstance(self.state.screen, Welcome | OutOfService):
@@ -163,7 +173,7 @@ class Terminal(QObject):
             try_reconcile(self.recovery)
         except JournalError as error:
             log.error("recovery: %s", error)
-            self._block("journal", failure_of(error))
+            self._settle_blocker("journal", failure_of(error))
 
     def _warm(self) -> None:
         import printing

@@ -8,10 +8,16 @@ from typing import Literal
 from backend_client.client.central import Central, HolderSession
 from card.channel import open_channel
 from card.errors import CardError, UnsupportedCard
-from card.records import CardData
-from card.social_security import check_same_card, proof, read_card, verify_pin
+from card.patience import within
+from card.pin import DEFAULT_KIND, PinKind, change_pin, verify_pin
+from card.proof import proof, read_certificate
+from card.records import PLACES, CardData
+from card.social_security import Application, check_same_card, open_application, read_data
 
 TEST_PREFIX, RESERVED = "9901", "99"
+READ_SECONDS = 12.0
+"""Less than the session's own limit for a card that is being read, so that a silent card has its name."""
+NEEDED = tuple(place for place in PLACES if place.needed)
 GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
 
 
@@ -28,25 +34,51 @@ class CardDesk:
 
     reader: Callable[[], str]
     mode: Literal["test", "production"]
+    pin_kind: PinKind = DEFAULT_KIND
     today: Callable[[], date] = date.today
 
-    def read(self) -> CardData:
-        """Read and judge the card. Any CardError of a bad card."""
-        with open_channel(self.reader()) as channel:
-            data = read_card(channel)
-        data.check_valid(self.today())
-        self._accept(data)
-        return data
+    def read(self, seen: Callable[[CardData], None]) -> bytes | None:
+        """Read and judge the card, tell what was seen, and read its certificate ahead while the holder thinks.
 
-    def sign_in(self, data: CardData, pin: bytearray, central: Central, scope: str) -> HolderSession:
+        Only the records that docs/card-data.md says are needed. Any CardError of a bad card.
+        """
+
+        def work() -> bytes | None:
+            with open_channel(self.reader()) as channel:
+                application = open_application(channel)
+                data = read_data(application, NEEDED)
+                data.check_valid(self.today())
+                self._accept(data)
+                seen(data)
+                return _certificate_ahead(application, data)
+
+        return within(READ_SECONDS, work)
+
+    def sign_in(
+        self, data: CardData, certificate: bytes | None, pin: bytearray, central: Central, scope: str
+    ) -> HolderSession:
         """Verify the PIN, let the card prove itself to central. The PIN is zeroed whatever happens."""
         try:
             with open_channel(self.reader()) as channel:
-                check_same_card(channel, data)
-                verify_pin(channel, pin)
-                return central.sign_in(proof(channel, data), scope)
+                application = check_same_card(channel, data)
+                verify_pin(application, pin, self.pin_kind)
+                return central.sign_in(proof(application, data.generation, certificate=certificate), scope)
         finally:
             pin[:] = bytes(len(pin))
+
+    def check_same(self, data: CardData) -> None:
+        """SwappedCard unless the card in the reader is the one that was read. Any CardError otherwise."""
+        with open_channel(self.reader()) as channel:
+            check_same_card(channel, data)
+
+    def change_pin(self, data: CardData, old: bytearray, new: bytearray) -> None:
+        """Give the card another PIN; both are zeroed whatever happens. WrongPin, LastTry, BlockedPin, any CardError."""
+        try:
+            with open_channel(self.reader()) as channel:
+                change_pin(check_same_card(channel, data), old, new, self.pin_kind)
+        finally:
+            for digits in (old, new):
+                digits[:] = bytes(len(digits))
 
     def _accept(self, data: CardData) -> None:
         if data.generation not in GENERATIONS_IN_USE:
@@ -55,3 +87,11 @@ class CardDesk:
         fits = data.holder.id_no.startswith(TEST_PREFIX) if self.mode == "test" else not synthetic
         if not fits:
             raise NotAcceptedHere
+
+
+def _certificate_ahead(application: Application, data: CardData) -> bytes | None:
+    """The certificate of a card that signs; None when it can't be had now: it is asked for again after the PIN."""
+    try:
+        return read_certificate(application) if data.generation == 3 else None
+    except CardError:
+        return None

@@ -3,9 +3,11 @@
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from kiosk.session.timing import BOUNDS
 
 
 class ConfigurationError(Exception):
@@ -35,10 +37,18 @@ class TerminalSection(Section):
     data: Location = Field(description="folder for journal, key and log")
 
 
+class PinCounterSection(Section):
+    """Where a PIN is unblocked or reset in this district."""
+
+    zh: str = Field(default="社保卡服务窗口，或拨打 12333", min_length=1, max_length=60)
+    en: str = Field(default="a social-security card counter, or dial 12333", min_length=1, max_length=90)
+
+
 class CardSection(Section):
-    """`reader`: a part of the reader's name."""
+    """`reader`: a part of the reader's name. `pin`: how the city's cards take their PIN (card/pin.py)."""
 
     reader: str = Field(min_length=1)
+    pin: Literal["ascii", "bcd", "bcd-00"] = "ascii"
 
 
 class CentralSection(Section):
@@ -72,6 +82,27 @@ class A4Section(Section):
     patience: float = Field(default=60.0, gt=0, le=600)
 
 
+class SoundSection(Section):
+    """`volume` in percent, 0 is silent; `device`: a name that ALSA knows."""
+
+    volume: int = Field(default=60, ge=0, le=100)
+    device: str = Field(default="default", min_length=1)
+
+
+class VisitsSection(Section):
+    """Masked recordings of the last visits, for support."""
+
+    record: bool = True
+    keep: int = Field(default=20, ge=1, le=500)
+
+
+# Every duration of kiosk/session/timing.py, within its bounds.
+DURATIONS: dict[str, Any] = {
+    name: (float, Field(default=one.default, ge=one.least, le=one.most)) for name, one in BOUNDS.items()
+}
+TimingSection = create_model("TimingSection", __base__=Section, **DURATIONS)
+
+
 class Config(Section):
     """A whole configuration."""
 
@@ -80,6 +111,10 @@ class Config(Section):
     central: CentralSection
     thermal: ThermalSection
     a4: A4Section
+    pin_counter: PinCounterSection = PinCounterSection()
+    sound: SoundSection = SoundSection()
+    visits: VisitsSection = VisitsSection()
+    timing: TimingSection = TimingSection()
 
     @property
     def journal_path(self) -> Path:

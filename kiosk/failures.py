@@ -1,6 +1,6 @@
 """Every way a visit can fail, once: the holder's sentence, the attendant's action and docs/failures.md come from here.
 
-The sentences live in `failures.toml` beside this file.
+The sentences live in `failures.toml` beside this file; those of card and reader are the card room's own.
 """
 
 import tomllib
@@ -9,12 +9,18 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from card import failures as card_failures
+
 
 class Failure(StrEnum):
     """A named failure; the value is its code on the screen, in the log and in the manual."""
 
     READER_ABSENT = "R1"
     PCSC_DOWN = "R2"
+    PCSC_REFUSED = "R3"
+    READER_FAULT = "R4"
+    PCSC_OVERLOADED = "R5"
+    PCSC_MISUSED = "R6"
     CARD_MUTE = "C1"
     CARD_UNSUPPORTED = "C2"
     CARD_TORN_RECORD = "C3"
@@ -25,9 +31,20 @@ class Failure(StrEnum):
     CARD_IN_USE = "C8"
     CARD_NOT_ACCEPTED_HERE = "C9"
     CARD_SWAPPED = "C10"
+    CARD_REMOVED = "C11"
+    CARD_RESET = "C12"
+    CARD_SILENT = "C13"
+    CARD_PROTOCOL = "C14"
+    CARD_INVALIDATED = "C15"
+    CARD_CHECK_DIGIT = "C16"
+    CARD_CONTRADICTORY = "C17"
+    CARD_PROTECTED = "C18"
     PIN_WRONG = "P1"
     PIN_LAST_TRY = "P2"
     PIN_BLOCKED = "P3"
+    PIN_UNUSABLE = "P4"
+    PIN_NOT_CHANGED = "P5"
+    PIN_CHANGE_UNKNOWN = "P6"
     CENTRAL_UNREACHABLE = "N1"
     CENTRAL_SLOW = "N2"
     CENTRAL_NONSENSE = "N3"
@@ -53,6 +70,7 @@ class Failure(StrEnum):
     JOURNAL_DAMAGED = "T2"
     CONFIGURATION = "T3"
     TERMINAL_FAULT = "T4"
+    CARD_FORGOTTEN = "T5"
 
 
 @dataclass(frozen=True)
@@ -67,7 +85,8 @@ class FailureText:
 
 @cache
 def _sentences() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((Path(__file__).parent / "failures.toml").read_text(encoding="utf-8"))
+    own = tomllib.loads((Path(__file__).parent / "failures.toml").read_text(encoding="utf-8"))
+    return {**card_failures.sentences(), **own}
 
 
 def failure_text(failure: Failure, language: str) -> FailureText:

@@ -2,29 +2,13 @@
 
 from backend_client.client import errors as central
 from backend_client.contract.documents import Medium
-from card import errors as card
+from card.errors import CardError
 from kiosk.failures import Failure
 from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull
 from printing.errors import FontMissing, MissingGlyph, PrintingError
 from printing.outcome import PrinterFault
 
 ERRORS: dict[type[Exception], Failure] = {
-    card.ReaderMissing: Failure.READER_ABSENT,
-    card.ServiceStopped: Failure.PCSC_DOWN,
-    card.MuteCard: Failure.CARD_MUTE,
-    card.RemovedCard: Failure.CARD_COMMUNICATION,
-    card.CardInUse: Failure.CARD_IN_USE,
-    card.UnsupportedCard: Failure.CARD_UNSUPPORTED,
-    card.CommunicationError: Failure.CARD_COMMUNICATION,
-    card.TornRecord: Failure.CARD_TORN_RECORD,
-    card.MissingRecord: Failure.CARD_EMPTY_RECORD,
-    card.EmptyRecord: Failure.CARD_EMPTY_RECORD,
-    card.NotGbk: Failure.CARD_NOT_GBK,
-    card.ExpiredCard: Failure.CARD_EXPIRED,
-    card.SwappedCard: Failure.CARD_SWAPPED,
-    card.WrongPin: Failure.PIN_WRONG,
-    card.LastTry: Failure.PIN_LAST_TRY,
-    card.BlockedPin: Failure.PIN_BLOCKED,
     central.Unreachable: Failure.CENTRAL_UNREACHABLE,
     central.TooSlow: Failure.CENTRAL_SLOW,
     central.Nonsense: Failure.CENTRAL_NONSENSE,
@@ -41,7 +25,7 @@ ERRORS: dict[type[Exception], Failure] = {
     MissingGlyph: Failure.GLYPH_MISSING,
     FontMissing: Failure.TERMINAL_FAULT,
 }
-EXPECTED = (card.CardError, central.CentralError, JournalError, PrintingError)
+EXPECTED = (CardError, central.CentralError, JournalError, PrintingError)
 
 FAULTS: dict[Medium, dict[PrinterFault, Failure]] = {
     Medium.SLIP: {
@@ -66,7 +50,9 @@ FAULTS: dict[Medium, dict[PrinterFault, Failure]] = {
 
 
 def failure_of(error: Exception) -> Failure:
-    """The failure of the nearest parent class in the table; TERMINAL_FAULT for what nobody thought of."""
+    """A card's own failure, else that of the nearest parent class in the table, else TERMINAL_FAULT."""
+    if isinstance(error, CardError):
+        return Failure[error.failure.name]
     for kind in type(error).__mro__:
         if kind in ERRORS:
             return ERRORS[kind]

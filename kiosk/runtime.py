@@ -9,21 +9,25 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 
 from backend_client.client.central import Central, HolderSession
 from backend_client.contract.documents import Medium
 from backend_client.contract.masking import masked_id, masked_name
-from card.errors import WrongPin
+from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
 from kiosk.card_work import CardDesk, NotAcceptedHere
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
 from kiosk.mapping import EXPECTED, failure_of, fault_of
 from kiosk.pin_buffer import PinBuffer
+from kiosk.pin_change import PinChange
+from kiosk.places import Places
 from kiosk.services.service import Service
 from kiosk.session import commands as c
 from kiosk.session import events as e
-from kiosk.session.state import Card, Paper, Printed, Step
+from kiosk.session.state import Card, Paper, PinFlaw, Place, Printed, Step
+from kiosk.sound import Sounds
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +42,16 @@ class Visit:
     number: int
     live: bool = True
     card: CardData | None = None
+    certificate: bytes | None = None
     session: HolderSession | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def know(self, card: CardData) -> bool:
+        """Take what was read, unless the visit is over."""
+        with self.lock:
+            if self.live:
+                self.card = card
+            return self.live
 
     def keep(self, session: HolderSession) -> bool:
         """Take the session, unless the visit is over: then the caller must revoke it."""
@@ -52,7 +64,7 @@ class Visit:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
-            self.live, self.card = False, None
+            self.live, self.card, self.certificate = False, None, None
             return session
 
 
@@ -68,21 +80,32 @@ class Runtime:
         documents: DocumentDesk,
         services: tuple[Service, ...],
         language: Callable[[], str],
+        sounds: Sounds,
+        ticket_seconds: float,
     ) -> None:
         self._post, self._pin, self._central = post, pin, central
         self._cards, self._documents, self._language = cards, documents, language
         self._services = {service.id: service for service in services}
-        self._visit = Visit(0, live=False)
+        self._visit, self._change = Visit(0, live=False), PinChange()
+        self._sounds, self._places, self._ticket_seconds = sounds, Places(), ticket_seconds
         self._pools = tuple(ThreadPoolExecutor(1, thread_name_prefix=name) for name in THREADS)
         self._card_thread, self._work_thread, self._paper_thread, self._end_thread, self._status_thread = self._pools
         self._handlers: dict[type, Callable[..., None]] = {
             c.ReadCard: self._read_card,
             c.SignIn: self._sign_in,
-            c.ForgetPin: lambda _command: self._pin.clear(),
+            c.ForgetPin: lambda _command: self._forget_pin(),
             c.LoadRecord: self._load_record,
             c.MakeDocument: self._make_document,
             c.EndVisit: self._end_visit,
             c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
+            c.CheckCard: self._check_card,
+            c.KeepPlace: self._keep_place,
+            c.DropPlace: lambda _command: self._places.drop(),
+            c.TakeOldPin: self._take_old_pin,
+            c.JudgeNewPin: self._judge_new_pin,
+            c.ChangePin: self._change_pin,
+            c.PlaySound: lambda command: self._sounds.play(command.cue),
+            c.Report: self._report,
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -122,12 +145,16 @@ class Runtime:
     def _read_card(self, command: c.ReadCard) -> None:
         visit = self._visit = Visit(command.visit)
 
-        def work() -> None:
-            data = self._cards.read()
-            visit.card = data
+        def seen(data: CardData) -> None:
+            if not visit.know(data):
+                return
+            self._places.seen(data.card_id)
             holder = data.holder
             card = Card(masked_name(holder.name), masked_id(holder.id_no), data.generation)
             self._post(e.CardRead(visit.number, card))
+
+        def work() -> None:
+            visit.certificate = self._cards.read(seen)
 
         self._submit(self._card_thread, visit, work)
 
@@ -141,14 +168,14 @@ class Runtime:
                 pin[:] = bytes(len(pin))
                 return
             try:
-                session = self._cards.sign_in(data, pin, self._central, scope)
+                session = self._cards.sign_in(data, visit.certificate, pin, self._central, scope)
             except WrongPin as error:
                 self._post(e.PinRejected(visit.number, error.tries_left))
                 return
             if not visit.keep(session):
                 session.revoke()
                 return
-            self._post(e.SignedIn(visit.number))
+            self._post(e.SignedIn(visit.number, self._places.take(data.card_id)))
 
         self._submit(self._card_thread, visit, work)
 
@@ -189,10 +216,70 @@ class Runtime:
         self._submit(self._paper_thread, visit, work)
 
     def _end_visit(self, _command: c.EndVisit) -> None:
-        self._pin.clear()
+        self._forget_pin()
         session = self._visit.close()
         if session is not None:
             self._submit(self._end_thread, self._visit, session.revoke)
+
+    def _check_card(self, command: c.CheckCard) -> None:
+        visit = self._visit
+
+        def work() -> None:
+            data = visit.card
+            if data is None:
+                return
+            self._cards.check_same(data)
+            self._post(e.SameCard(command.visit))
+
+        self._submit(self._card_thread, visit, work)
+
+    def _keep_place(self, command: c.KeepPlace) -> None:
+        data = self._visit.card
+        if data is not None:
+            self._places.keep(data.card_id, Place(command.service, command.medium), self._ticket_seconds)
+
+    def _forget_pin(self) -> None:
+        self._pin.clear()
+        self._change.clear()
+
+    def _take_old_pin(self, _command: c.TakeOldPin) -> None:
+        self._change.clear()
+        self._change.old = self._pin.take()
+
+    def _judge_new_pin(self, command: c.JudgeNewPin) -> None:
+        data = self._visit.card
+        born = data.holder.birth_date if data is not None else None
+        born = born if isinstance(born, date) else None
+        self._post(e.NewPinJudged(command.visit, self._change.judge(self._pin.take(), born)))
+
+    def _change_pin(self, command: c.ChangePin) -> None:
+        visit = self._visit
+        if not self._change.confirmed(self._pin.take()):
+            self._post(e.NewPinJudged(command.visit, PinFlaw.DIFFERENT))
+            return
+        old, new = self._change.take()
+
+        def work() -> None:
+            data = visit.card
+            if data is None:
+                old[:], new[:] = bytes(len(old)), bytes(len(new))
+                return
+            try:
+                self._cards.change_pin(data, old, new)
+            except WrongPin as error:
+                self._post(e.PinRejected(visit.number, error.tries_left))
+            except (CommunicationError, PcscError, SilentCard) as error:
+                failure = Failure.PIN_CHANGE_UNKNOWN
+                log.warning("%s (%s): %s", failure.name, failure.value, error)
+                self._post(e.StepFailed(visit.number, failure))
+            else:
+                self._post(e.PinReplaced(visit.number))
+
+        self._submit(self._card_thread, visit, work)
+
+    @staticmethod
+    def _report(command: c.Report) -> None:
+        log.warning("attendant wanted: %s (%s)", command.failure.name, command.failure.value)
 
     def _ask_paper(self) -> None:
         slip = fault_of(Medium.SLIP, self._documents.thermal.status().fault)

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from simulators.card_file import CardFileError
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
 
@@ -19,16 +17,25 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 @app.command(epilog="Example: bin/simulators card person-7.json --reader 0 --latency 15")
 def card(
-    file: Annotated[Path, typer.Argument(help="Card file written by `central personalise`.")],
+    file: Annotated[Path | None, typer.Argument(help="Card file written by `central personalise`.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Somebody's other card: bank, transport, sim, memory, empty-atr, nonsense-atr, silent."),
+    ] = None,
     reader: Annotated[int, typer.Option(min=0, max=1, help="Slot of the virtual reader.")] = 0,
     latency: Annotated[float, typer.Option(min=0, help="Milliseconds added to every APDU.")] = 0,
-    fault: Annotated[str, typer.Option(help="none, mute, torn-record, 6f00, 'remove-after N'.")] = "none",
+    fault: Annotated[str, typer.Option(help="By name, as 'remove-after 3'; all: docs/protocol.md.")] = "none",
     absent: Annotated[bool, typer.Option(help="Start with the card outside.")] = False,
+    contactless: Annotated[bool, typer.Option("--contactless", help="At the antenna, not at the contacts.")] = False,
+    uid: Annotated[str, typer.Option(help="UID at the antenna: hex or 'random'; else the card's own.")] = "",
 ) -> None:
-    """A social-security card in the virtual reader of a real pcscd."""
+    """A social-security card (FILE) or somebody's other card (--kind) in the virtual reader of a real pcscd."""
     from simulators.card import run_card
+    from simulators.plastic import KIND, plastic
 
-    run_card(file, reader, latency, fault, absent)
+    if (file is None) == (kind is None):
+        raise typer.BadParameter("Give a card file or --kind, one of them.")
+    run_card(plastic(KIND + kind if kind else str(file)), reader, latency, fault, absent, contactless, uid)
 
 
 @app.command(epilog="Example: bin/simulators thermal --port 9100 --out slips")
@@ -73,7 +80,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, _end)
     try:
         app()
-    except (CardFileError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         print(error, file=sys.stderr)  # noqa: T201  # the program's one error sentence
         raise SystemExit(1) from error
 

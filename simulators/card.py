@@ -1,46 +1,106 @@
-"""`simulators card`: a personalised social-security card in a virtual reader, with latency and faults by name."""
+"""`simulators card`: a card in a virtual reader of a real pcscd, with presentation, latency and faults by name."""
 
+import random
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-from simulators.card_file import CardFile, load_card
-from simulators.card_os import Chip
-from simulators.control import Answer, say, serve_commands
-from simulators.vpcd import POWER_OFF, POWER_ON, RESET, Contact, Slot
+from simulators import contactless
+from simulators.control import Answer, Command, say, serve_commands
+from simulators.faults import READER_GIVES_UP_SECONDS, Fault, parse_fault
+from simulators.plastic import Plastic, plastic
+from simulators.vpcd import POWER_OFF, POWER_ON, RESET, Contact, Silence, Slot
+from simulators.witness import Tell, Witness
 
 FIRST_PORT = 35963
-# T=1 only, no historical bytes that name a vendor.
-ATR = bytes.fromhex("3B8001") + bytes.fromhex("81")
 # vpcd's IFDHPowerICC fails on an ATR longer than 33 bytes without dropping the card: pcscd then reports
 # SCARD_STATE_MUTE (measured with pcscd 1.9.9; an empty ATR ejects the card, a wrong one gives a protocol mismatch).
 TOO_LONG_ATR = bytes(40)
-READ_RECORD = 0xB2
-FAULTS = ("none", "mute", "torn-record", "6f00", "remove-after")
+# The only protocol offered is T=14, which pcscd has no way to speak.
+WRONG_PROTOCOL_ATR = bytes.fromhex("3B800E8E")
+PRESENTATIONS = ("contact", "contactless")
+
+
+class Presented:
+    """A piece of plastic at a reader: its ATR, and its answers on the way through presentation, witness and fault."""
+
+    def __init__(self, card: Plastic, tell: Tell, *, antenna: bool = False, uid: str = "") -> None:
+        self.card = card
+        self.fault = Fault()
+        self.latency_ms = 0.0
+        self.next: Plastic | None = None
+        self._witness = Witness(tell)
+        self._powering = False
+        self.present(antenna or card.at_antenna, uid)
+
+    def present(self, antenna: bool, uid: str) -> None:
+        """At the contacts or at the antenna; `uid`: hex, `random`, or empty for the card's own."""
+        self.antenna, self._uid_wanted = antenna, uid
+        self._uid = contactless.uid(uid, self.card.uid)
+
+    def exchange_card(self, card: Plastic) -> None:
+        """Another piece of plastic."""
+        self.card, self.next = card, None
+        self.present(card.at_antenna or (self.antenna and bool(card.historical)), self._uid_wanted)
+        self._witness.reset()
+
+    def atr(self) -> bytes:
+        """The answer to reset."""
+        powering, self._powering = self._powering, False
+        if powering and (self.fault.name == "mute" or not self.card.atr):
+            return TOO_LONG_ATR
+        if self.fault.name == "wrong-protocol":
+            return WRONG_PROTOCOL_ATR
+        return contactless.atr(self.card.historical) if self.antenna else self.card.atr or TOO_LONG_ATR
+
+    def line(self, control: int) -> None:
+        """Power and reset."""
+        if control not in (POWER_OFF, POWER_ON, RESET):
+            return
+        if control != POWER_ON and self.next:
+            self.exchange_card(self.next)
+        self._powering = control != POWER_OFF
+        self.card.chip.reset()
+        self._witness.reset()
+        if control == POWER_ON:
+            self._uid = contactless.uid(self._uid_wanted, self.card.uid)
+
+    def transmit(self, command: bytes) -> bytes | Silence | None:
+        """The answer to one command, after the time it takes; None: pulled in the middle."""
+        self._witness.see(command, self.card.chip)
+        answer = Silence(READER_GIVES_UP_SECONDS) if self.card.silent else self.fault.exchange(command, self._ask)
+        pause = self._milliseconds(len(command) + (len(answer) if isinstance(answer, bytes) else 0))
+        if pause:
+            time.sleep(pause / 1000)
+        return answer
+
+    def _ask(self, command: bytes) -> bytes:
+        if self.antenna:
+            by_reader = contactless.pseudo_apdu(command, self._uid, self.card.historical)
+            if by_reader is not None:
+                return by_reader
+        return self.card.chip.process(command)
+
+    def _milliseconds(self, count: int) -> float:
+        jitter = random.uniform(0, self.fault.words[0]) if self.fault.name == "latency-jitter" else 0.0
+        antenna = contactless.FRAME_MS + count * contactless.BYTE_MS if self.antenna else 0.0
+        return self.latency_ms + jitter + antenna + count * self.card.byte_ms
 
 
 class Card:
-    """A chip with its faults, in a slot."""
+    """What a hand can do with a card and a reader: one method for each control line."""
 
-    def __init__(self, file: CardFile, port: int, latency_ms: float, fault: list[str]) -> None:
-        self._chip = Chip(file)
-        self._latency = latency_ms / 1000
-        self._fault, self._left = "none", 0
-        self._powering = False
-        self.set_fault(fault)
-        self._slot = Slot(port, Contact(self._atr, self._line, self._transmit))
+    def __init__(self, presented: Presented, port: int) -> None:
+        self._presented = presented
+        self._slot = Slot(port, Contact(presented.atr, presented.line, presented.transmit))
 
     def set_fault(self, words: list[str]) -> Answer:
         """Switch a fault on, or all off with `none`."""
-        name = words[0]
-        if name not in FAULTS:
-            raise ValueError(f"unknown fault; known: {', '.join(FAULTS)}")
-        self._left = int(words[1]) if name == "remove-after" else 0
-        self._fault = name
+        set_fault(self._presented, words)
         return self.status([])
 
     def set_latency(self, words: list[str]) -> Answer:
         """Milliseconds added to every APDU."""
-        self._latency = float(words[0]) / 1000
+        self._presented.latency_ms = float(words[0])
         return self.status([])
 
     def insert(self, _words: list[str]) -> Answer:
@@ -48,66 +108,73 @@ class Card:
         return {"inside": self._slot.insert()}
 
     def remove(self, _words: list[str]) -> Answer:
-        """Pull the card out."""
+        """Pull the card out, or lift it off."""
         self._slot.remove()
+        if self._presented.next:
+            self._presented.exchange_card(self._presented.next)
         return {"inside": self._slot.inside}
 
     def swap(self, words: list[str]) -> Answer:
         """Another card in place of this one; the old one is pulled first."""
-        file = load_card(Path(words[0]))
+        card = plastic(words[0])
+        return self._while_outside(lambda: self._presented.exchange_card(card))
+
+    def present(self, words: list[str]) -> Answer:
+        """At the contacts or at the antenna (with a UID, if given); a card that is in is taken out for it."""
+        antenna = PRESENTATIONS.index(words[0]) == 1
+        return self._while_outside(lambda: self._presented.present(antenna, "".join(words[1:])))
+
+    def _while_outside(self, change: Callable[[], None]) -> Answer:
         was_inside = self._slot.inside
         self._slot.remove()
-        self._chip = Chip(file)
+        change()
         return {"inside": self._slot.insert() if was_inside else False}
 
     def status(self, _words: list[str]) -> Answer:
         """What the card is doing."""
-        inside = self._slot.inside if hasattr(self, "_slot") else False
-        return {"inside": inside, "fault": self._fault, "tries_left": self._chip.tries_left}
-
-    def _atr(self) -> bytes:
-        if self._fault == "mute" and self._powering:
-            self._powering = False
-            return TOO_LONG_ATR
-        return ATR
-
-    def _line(self, control: int) -> None:
-        if control in (POWER_OFF, POWER_ON, RESET):
-            self._chip.reset()
-            self._powering = control != POWER_OFF
-
-    def _transmit(self, command: bytes) -> bytes | None:
-        if self._latency:
-            time.sleep(self._latency)
-        if self._fault == "remove-after":
-            if self._left == 0:
-                return None
-            self._left -= 1
-        answer = self._chip.process(command)
-        if len(command) > 1 and command[1] == READ_RECORD and answer[-2:] == b"\x90\x00":
-            return self._spoil(answer)
-        return answer
-
-    def _spoil(self, answer: bytes) -> bytes:
-        if self._fault == "6f00":
-            return b"\x6f\x00"
-        if self._fault == "torn-record":
-            return answer[: len(answer) // 2] + b"\x90\x00"
-        return answer
-
-
-def run_card(file: Path, reader: int, latency_ms: float, fault: str, absent: bool) -> None:
-    """Serve the card until a signal ends it."""
-    card = Card(load_card(file), FIRST_PORT + reader, latency_ms, fault.split())
-    inside = False if absent else bool(card.insert([])["inside"])
-    say(event="ready", inside=inside)
-    serve_commands(
-        {
-            "insert": card.insert,
-            "remove": card.remove,
-            "swap": card.swap,
-            "fault": card.set_fault,
-            "latency": card.set_latency,
-            "status": card.status,
+        presented = self._presented
+        return {
+            "inside": self._slot.inside,
+            "fault": presented.fault.name,
+            "tries_left": presented.card.chip.tries_left,
+            "card": presented.card.name,
+            "presentation": PRESENTATIONS[presented.antenna],
         }
-    )
+
+    def commands(self) -> dict[str, Command]:
+        """The control lines."""
+        return {
+            "insert": self.insert,
+            "remove": self.remove,
+            "lift": self.remove,
+            "swap": self.swap,
+            "present": self.present,
+            "fault": self.set_fault,
+            "latency": self.set_latency,
+            "status": self.status,
+        }
+
+
+def set_fault(presented: Presented, words: list[str]) -> None:
+    """Give a card this fault; ValueError or CardFileError says what is wrong with the words."""
+    fault = parse_fault(words)
+    presented.next = plastic(fault.words[0]) if fault.name == "swap-on-reset" else None
+    presented.fault = fault
+
+
+def _harm(event: dict[str, object]) -> None:
+    say(event="harm", **event)
+
+
+def run_card(card: Plastic, reader: int, latency_ms: float, fault: str, absent: bool, antenna: bool, uid: str) -> None:
+    """Serve the card until a signal ends it."""
+    presented = Presented(card, _harm, antenna=antenna, uid=uid)
+    presented.latency_ms = latency_ms
+    set_fault(presented, fault.split())
+    hand = Card(presented, FIRST_PORT + reader)
+    inside = False if absent else bool(hand.insert([])["inside"])
+    say(event="ready", inside=inside)
+    try:
+        serve_commands(hand.commands())
+    finally:
+        hand.remove([])

@@ -6,12 +6,18 @@ Latency: Nagle with delayed ACK costs 44 ms per APDU; re-arming TCP_QUICKACK aro
 
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 POWER_OFF, POWER_ON, RESET, GET_ATR = 0, 1, 2, 4
 RECONNECT_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The chip never answers; after so many seconds the reader gives up. 0: it never does."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Contact:
 
     atr: Callable[[], bytes]
     line: Callable[[int], None]
-    transmit: Callable[[bytes], bytes | None]
+    transmit: Callable[[bytes], bytes | Silence | None]
 
 
 def _read_exactly(sock: socket.socket, count: int) -> bytes:
@@ -53,7 +59,24 @@ def _serve(sock: socket.socket, contact: Contact) -> None:
             answer = contact.transmit(message)
             if answer is None:
                 return
-            _send(sock, answer)
+            _answer(sock, answer)
+
+
+def _answer(sock: socket.socket, answer: bytes | Silence) -> None:
+    if isinstance(answer, Silence):
+        _time_out(sock, answer.seconds)
+    else:
+        _send(sock, answer)
+
+
+def _time_out(sock: socket.socket, seconds: float) -> None:
+    """Wait as a reader waits for a mute chip, then end the connection; the slot connects again.
+
+    vpcd has no time-out of its own. It makes an empty answer of the end, where a reader's driver would report an
+    error; the next commands are errors.
+    """
+    sock.settimeout(seconds or None)
+    sock.recv(1)  # ends at once when a hand pulls the card or pcscd dies
 
 
 class Slot:
@@ -62,54 +85,95 @@ class Slot:
     def __init__(self, port: int, contact: Contact, host: str = "127.0.0.1") -> None:
         self._address = (host, port)
         self._contact = contact
-        self._inside = threading.Event()
+        self._changed = threading.Condition()
+        self._inside = False
         self._sock: socket.socket | None = None
-        self._connected = threading.Condition()
         threading.Thread(target=self._run, daemon=True, name="vpcd").start()
 
     @property
     def inside(self) -> bool:
         """Is the card in the reader?"""
-        return self._inside.is_set()
+        return self._inside
 
     def insert(self, timeout: float = 5.0) -> bool:
         """Put the card in; True when the reader took the connection in time."""
-        self._inside.set()
-        with self._connected:
-            return self._connected.wait_for(lambda: self._sock is not None, timeout)
+        with self._changed:
+            self._move(inside=True)
+            return self._changed.wait_for(lambda: self._sock is not None, timeout)
 
     def remove(self) -> None:
         """Pull the card out, also in the middle of a command."""
-        self._inside.clear()
-        with self._connected:
+        with self._changed:
+            self._move(inside=False)
             if self._sock is not None:
-                self._sock.shutdown(socket.SHUT_RDWR)
-                self._connected.wait_for(lambda: self._sock is None, 5.0)
+                _hang_up(self._sock)
+                self._changed.wait_for(lambda: self._sock is None, 5.0)
+
+    def _move(self, inside: bool) -> None:
+        self._inside = inside
+        self._changed.notify_all()
 
     def _run(self) -> None:
         while True:
-            self._inside.wait()
+            with self._changed:
+                self._changed.wait_for(lambda: self._inside)
             try:
                 sock = socket.create_connection(self._address, timeout=2)
             except OSError:
-                time.sleep(RECONNECT_SECONDS)  # pcscd is not there yet
+                self._pause()  # pcscd is not there yet
                 continue
-            self._hold(sock)
+            with sock:
+                if is_reader(sock):
+                    self._hold(sock)
+
+    def _pause(self) -> None:
+        """Before the next try; a hand that pulls the card ends it."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._inside, RECONNECT_SECONDS)
 
     def _hold(self, sock: socket.socket) -> None:
         sock.settimeout(None)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._publish(sock)
+        if not self._take(sock):
+            return  # pulled while connecting; nothing was said yet
         try:
             _serve(sock, self._contact)
+            self._pulled()
         except OSError:
             pass  # the reader or the hand ended the connection; the loop decides what comes next
-        else:
-            self._inside.clear()
-        self._publish(None)
-        sock.close()
+        _hang_up(sock)
+        sock.close()  # before anyone is told that it is gone
+        self._let_go()
 
-    def _publish(self, sock: socket.socket | None) -> None:
-        with self._connected:
-            self._sock = sock
-            self._connected.notify_all()
+    def _take(self, sock: socket.socket) -> bool:
+        with self._changed:
+            if self._inside:
+                self._sock = sock
+                self._changed.notify_all()
+            return self._inside
+
+    def _pulled(self) -> None:
+        with self._changed:
+            self._move(inside=False)
+
+    def _let_go(self) -> None:
+        with self._changed:
+            self._sock = None
+            self._changed.notify_all()
+
+
+def is_reader(sock: socket.socket) -> bool:
+    """Is a reader at the other end?
+
+    vpcd's ports are ephemeral ones: the kernel may connect a socket with itself (RFC 9293, 3.5, simultaneous open), or
+    take the port that pcscd will want.
+    """
+    return abs(int(sock.getsockname()[1]) - int(sock.getpeername()[1])) > 1
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """End the connection in order. A reset would make vpcd 3.3 take an error for a length and kill pcscd (measured)."""
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # the reader was quicker

@@ -1,10 +1,13 @@
 """Rules for every test: an unexpected warning in our own log is a failure, and a Qt warning is one too (pyproject)."""
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 
 import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any Qt module is loaded
 
 from tests.parts import a4, card, daemon, driver, slot, street, thermal
 

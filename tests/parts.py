@@ -23,12 +23,17 @@ def daemon() -> Iterator[Daemon]:
 
 def wait_until_empty(reader: str) -> None:
     """Until pcscd has seen that the card of an earlier test is gone (it polls this driver every 400 ms)."""
+    wait_until(reader, scard.SCARD_STATE_EMPTY)
+
+
+def wait_until(reader: str, flag: int) -> None:
+    """Until pcscd says this of a reader: a state of SCardGetStatusChange."""
     _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
     _, readers = scard.SCardListReaders(context, [])
     state = [(next(name for name in readers if reader in name), scard.SCARD_STATE_UNAWARE)]
     for _ in range(20):
         _, state = scard.SCardGetStatusChange(context, 2000, state)
-        if state[0][1] & scard.SCARD_STATE_EMPTY:
+        if state[0][1] & flag:
             break
         state = [state[0][:2]]
     scard.SCardReleaseContext(context)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -12,7 +13,7 @@ from kiosk.failures import Failure
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.window import TerminalWindow
 from kiosk.services.catalogue import all_services
-from kiosk.session.state import Language, Paper, State, Ui
+from kiosk.session.state import Announced, Language, Paper, State, Ui
 from tests.states import screens
 
 PORTRAIT = (1080, 1920)
@@ -25,13 +26,24 @@ def main(out: Path, *, large: bool) -> None:
     window.resize(*PORTRAIT)
     window.show()
     out.mkdir(parents=True, exist_ok=True)
-    for name, screen in screens().items():
+    for name, state in states().items():
         for language in Language:
-            paper = Paper(slip=Failure.SLIP_PAPER_OUT) if name in ("welcome", "choose-paper") else Paper()
-            state = State(screen, Ui(language, large), paper, card_in=True, deadline=12.0, warned=name == "menu-warned")
-            window.show_state(state)
-            application.processEvents()
+            window.show_state(replace(state, ui=Ui(language, large)))
+            for _ in range(2):  # a layout that wraps needs a second pass
+                application.processEvents()
             window.grab().save(str(out / f"{name}-{language.value}.png"))
+
+
+def states() -> dict[str, State]:
+    """Every screen, and the questions that stand over one."""
+    short = Paper(slip=Failure.SLIP_PAPER_OUT)
+    plain = {name: State(screen, card_in=True, deadline=75.0) for name, screen in screens().items()}
+    plain |= {name: replace(plain[name], paper=short) for name in ("welcome", "choose-paper")}
+    asked = replace(plain["menu"], deadline=12.0, warned=True)
+    ending = replace(plain["menu"], signed_in_at=48.0 - asked.timing.session, ending=Announced.SHOWN)
+    closed = replace(plain["out-of-service"], card_in=False)
+    return {**plain, "out-of-service": closed, "out-with-card": plain["out-of-service"], "still-there": asked,
+            "session-ending": ending}  # fmt: skip
 
 
 if __name__ == "__main__":

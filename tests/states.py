@@ -7,6 +7,7 @@ from tests.samples import CARD, contributions, family_planning
 
 SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
 A4 = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB440105201701020001")
+JAMMED = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB440105201701020001", Failure.A4_JAM)
 TORN = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, None, Failure.SLIP_PAPER_OUT)
 
 
@@ -32,7 +33,19 @@ def screens() -> dict[str, s.Screen]:
         "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),
         "done": s.Done(CARD, "contributions", (SLIP, A4)),
         "done-some": s.Done(CARD, "contributions", (TORN, A4)),
+        "done-none": s.Done(CARD, "contributions", (JAMMED,)),
+        "awaiting-repair": s.AwaitingRepair(CARD, "contributions", Medium.A4, (SLIP, JAMMED)),
+        "resuming": s.Resuming(CARD, "contributions", Medium.A4, (SLIP, JAMMED)),
+        "pin-expired": s.PinEntry(CARD, 0, failure=Failure.SESSION_EXPIRED, then=s.Place("contributions")),
+        "change-pin-old": s.ChangePin(CARD, length=2),
+        "change-pin-old-wrong": s.ChangePin(CARD, tries_left=2),
+        "change-pin-new": s.ChangePin(CARD, s.PinStage.NEW, 4),
+        "change-pin-flaw": s.ChangePin(CARD, s.PinStage.NEW, flaw=s.PinFlaw.DIFFERENT),
+        "change-pin-again": s.ChangePin(CARD, s.PinStage.AGAIN, 6),
+        "changing-pin": s.ChangingPin(CARD),
+        "new-pin-set": s.NewPinSet(CARD),
         "take-card": s.TakeCard(),
+        "card-forgotten": s.CardForgotten(),
         **{f"failed-{failure.name.lower().replace('_', '-')}": s.Failed(failure) for failure in Failure},
         "failed-home": s.Failed(Failure.NO_RECORD, CARD),
     }

@@ -139,6 +139,8 @@ class Transport:
 
 def _body(response: requests.Response, deadline: float) -> bytes:
     """The whole body before the deadline; read1 gives what is there, so that a server that drips can't hold us."""
+    if int(response.headers.get("Content-Length", 0)) > MAX_ANSWER:
+        raise Nonsense("an answer over 8 MiB")
     body = b""
     while block := response.raw.read1(BLOCK, decode_content=True):
         body += block

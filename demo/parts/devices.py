@@ -8,21 +8,31 @@ from demo.parts.reader import SlotLease
 
 
 class VirtualCard(Process):
-    """A personalised card; starts outside the reader unless told otherwise."""
+    """A personalised card, or with a kind somebody's other card; starts outside the reader unless told otherwise."""
 
-    def __init__(self, file: Path, slot: SlotLease, *options: str, absent: bool = True) -> None:
+    def __init__(self, card: Path | str, slot: SlotLease, *options: str, absent: bool = True) -> None:
+        which = ("--kind", card) if isinstance(card, str) else (str(card),)
         flags = ("--absent",) if absent else ()
-        super().__init__("simulators", "card", str(file), "--reader", str(slot.number), *flags, *options)
+        super().__init__("simulators", "card", *which, "--reader", str(slot.number), *flags, *options)
 
-    def insert(self, file: Path | None = None) -> None:
-        """Put the card in, or another one."""
-        if file is not None:
-            self.ask(f"swap {file}")
+    def insert(self, card: Path | str | None = None) -> None:
+        """Put the card in, or another one: a card file, or a kind by name."""
+        if card is not None:
+            self.ask(f"swap kind:{card}" if isinstance(card, str) else f"swap {card}")
         self.ask("insert")
 
     def remove(self) -> None:
         """Pull the card out."""
         self.ask("remove")
+
+    def present(self, where: str, uid: str = "") -> None:
+        """At the reader's `contact` or `contactless` side from now on; UID as hex or `random`."""
+        self.ask(f"present {where} {uid}")
+
+    @property
+    def harm(self) -> list[Line]:
+        """Every command so far that could harm a card or reads what is not ours; there should be none."""
+        return [line for line in self.lines if line.get("event") == "harm"]
 
 
 class Thermal(Process):

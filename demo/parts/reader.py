@@ -16,7 +16,12 @@ from demo.parts.process import PartFailed
 
 SOCKET = Path("/run/pcscd/pcscd.comm")
 SLOTS = (0, 1)
+FIRST_PORT = 35963
+LISTEN = "0A"
+"""TCP_LISTEN in the state column of /proc/net/tcp."""
 START_SECONDS = 10.0
+PORT_SECONDS = 90.0
+"""Longer than TIME_WAIT, for which the kernel may hold a port after its connection."""
 CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 """The pcscd that this process started, to be waited for; another run may end it."""
 
@@ -51,7 +56,27 @@ def _running() -> int | None:
     return None
 
 
+def _listening() -> bool:
+    """Do both virtual slots listen? Without, pcscd runs but has no reader until it is started again."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    ports = {int(fields[1].rsplit(":", 1)[1], 16) for fields in map(str.split, lines) if fields[3] == LISTEN}
+    return {FIRST_PORT + number for number in SLOTS} <= ports
+
+
 def _start() -> int:
+    """A pcscd whose slots listen. Their ports lie in the range that Linux gives to outgoing connections: one of those
+    may hold a port for a while (measured: "Address already in use" in pcscd's log), and then it is started again.
+    """
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        pid = _start_once()
+        if _listening() or time.monotonic() > deadline:
+            return pid
+        _end(pid, signal.SIGTERM)
+        time.sleep(0.5)
+
+
+def _start_once() -> int:
     SOCKET.unlink(missing_ok=True)
     log = _shared("pcscd.log").open("ab")
     child = subprocess.Popen(

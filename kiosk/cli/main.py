@@ -95,20 +95,45 @@ def enrol(
     say(enrolling.renew(settings) if renew else enrolling.enrol(settings, code))
 
 
+@app.command("replay", epilog="Example: bin/kiosk replay visits/visit-000012.jsonl --out pictures")
+def replay_command(
+    recording: Annotated[Path, typer.Argument(help="A visit that a terminal recorded.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for pictures; without it, on the display.")] = None,
+) -> None:
+    """Show a recorded, masked visit again; exit 1 when this version does something else than the terminal did."""
+    from kiosk.cli.replay import replay_visit
+
+    difference = replay_visit(recording, out)
+    say(f"first difference: {difference}" if difference else "The same screens as recorded.")
+    raise typer.Exit(1 if difference else 0)
+
+
 @card_app.command("read", epilog="Example: bin/kiosk card read --reader 'Virtual PCD' --json")
 def card_read(
     reader: Annotated[str, typer.Option(help="A part of the reader's name.")] = "",
+    recorded: Annotated[Path | None, typer.Option("--from", help="A transcript in place of a reader.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read EF05 and EF06 of the card that is in, without PIN."""
-    from kiosk.cli.card import read_values
+    """Read EF05 and EF06 of the card that is in, or of one that was recorded, without PIN."""
+    from kiosk.cli.card import read_values, replayed_values
 
-    values = read_values(reader)
+    values = read_values(reader) if recorded is None else replayed_values(recorded)
     if as_json:
         say(json.dumps(values, ensure_ascii=False))
         return
     for name, value in values.items():
-        say(f"{name:14} {'' if value is None else value}")
+        say(f"{name:16} {'' if value is None else value}")
+
+
+@card_app.command("trace", epilog="Example: bin/kiosk card trace --out card.jsonl")
+def card_trace(
+    out: Annotated[Path, typer.Option(help="The transcript to write; masked, it may be sent to support.")],
+    reader: Annotated[str, typer.Option(help="A part of the reader's name.")] = "",
+) -> None:
+    """Record what terminal and card say to each other before the PIN; `card read --from` replays it."""
+    from kiosk.cli.card import trace
+
+    say(trace(reader, out))
 
 
 def open_journal(config: Config) -> "Journal":
@@ -189,10 +214,14 @@ def _tell_outcome(end: str, evidence: str) -> None:
 def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     from card.errors import CardError
+    from card.transcript import TranscriptError
     from kiosk.journal.errors import JournalError
+    from kiosk.recording.codec import NotARecording
 
+    ours = (CommandError, ConfigurationError, CardError, TranscriptError, JournalError, NotARecording)
+    expected = (*ours, LookupError, OSError)
     try:
         app()
-    except (CommandError, ConfigurationError, CardError, JournalError, LookupError, OSError) as error:
+    except expected as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

@@ -1,11 +1,11 @@
 """`kiosk run`: the terminal on a display, until a signal ends it."""
 
 import signal
+import socket
 import sys
-import threading
 from pathlib import Path
 
-from PyQt6.QtCore import QTimer
+from PyQt6.QtCore import QSocketNotifier
 from PyQt6.QtWidgets import QApplication
 
 from backend_client.client.keys import KeyFileError
@@ -37,7 +37,7 @@ def closed_window(failure: Failure) -> TerminalWindow:
 def run_terminal(path: Path) -> int:
     """Run until SIGTERM or SIGINT; the exit status. What prevents the start is said on the screen and in the log."""
     application = QApplication(sys.argv[:1])
-    over = _ends_on_signals(application)
+    over = EndOnSignals(application)
     try:
         config = load_config(path)
         logs.set_up(config.terminal.data / "terminal.log")
@@ -53,18 +53,31 @@ def run_terminal(path: Path) -> int:
         terminal.stop()
 
 
-def _ends_on_signals(application: QApplication) -> QTimer:
-    """A signal is noted at once, and obeyed by the loop: also one that comes before the loop runs.
+class EndOnSignals:
+    """SIGTERM and SIGINT end the loop, also one that comes before the loop runs. Nothing wakes while there is none.
 
-    Python handles signals between bytecodes only; the timer gives it some while Qt's loop sleeps.
+    Python handles signals between bytecodes only; the kernel's own byte in the pipe wakes Qt, which runs some.
     """
-    asked = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: asked.set())
-    timer = QTimer()
-    timer.timeout.connect(lambda: application.quit() if asked.is_set() else None)
-    timer.start(100)
-    return timer
+
+    def __init__(self, application: QApplication) -> None:
+        self._read, self._write = socket.socketpair()
+        for end in (self._read, self._write):
+            end.setblocking(False)
+        number = self._read.fileno()
+        self._notifier = QSocketNotifier(number, QSocketNotifier.Type.Read)  # type: ignore[call-overload]  # takes an int
+        self._notifier.activated.connect(application.quit)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+
+    def stop(self) -> None:
+        """Signals do what they did before."""
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        self._notifier.setEnabled(False)
+        self._read.close()
+        self._write.close()
 
 
 def _stay_closed(application: QApplication, error: Exception) -> int:

@@ -1,7 +1,7 @@
 """What a screen is given: how to post, where the PIN's digits go, the services, and the words of the language."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from PyQt6.QtWidgets import QWidget
 
@@ -14,11 +14,12 @@ from kiosk.texts import text
 
 @dataclass(frozen=True)
 class Context:
-    """Given to every screen when it is made."""
+    """Given to every screen when it is made. `pin_counter`: where a PIN is unblocked, by language."""
 
     post: Callable[[Event], None]
     pin: PinBuffer
     services: tuple[Service, ...]
+    pin_counter: Mapping[str, str] = field(default_factory=dict)
 
     def service(self, ident: str) -> Service:
         """A service by its id."""

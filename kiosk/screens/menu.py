@@ -2,8 +2,10 @@
 
 from functools import partial
 
+from PyQt6.QtWidgets import QHBoxLayout
+
 from kiosk.screens.context import Context, Screen
-from kiosk.screens.parts import Tile, column, label
+from kiosk.screens.parts import Tile, button, column, label
 from kiosk.session import events as e
 from kiosk.session.state import Menu, State
 
@@ -16,7 +18,11 @@ class MenuScreen(Screen):
         self.title, self.who = label("title"), label("soft")
         body = column(self)
         body.addWidget(self.title)
-        body.addWidget(self.who)
+        self.change_pin = button("change_pin", lambda: context.post(e.ChangePinChosen()))
+        line = QHBoxLayout()
+        line.addWidget(self.who, 1)
+        line.addWidget(self.change_pin)
+        body.addLayout(line)
         self.tiles = {service.id: self._tile(service.id, service.icon) for service in context.services}
         for tile in self.tiles.values():
             body.addWidget(tile)
@@ -37,3 +43,4 @@ class MenuScreen(Screen):
         self.who.setText(self.say(state, "menu_hint", name=card.masked_name, id=card.masked_id_no))
         for service in self.context.services:
             self.tiles[service.id].say(service.title[language], service.purpose[language])
+        self.change_pin.setText(self.say(state, "change_pin"))

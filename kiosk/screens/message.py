@@ -2,18 +2,22 @@
 
 from PyQt6.QtCore import QSize, Qt
 
-from kiosk.failures import failure_text
+from kiosk.failures import Failure, failure_text
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import button, column, label
 from kiosk.screens.picture import Picture
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.texts import LANGUAGES
 
-PICTURE, SMALLEST = QSize(460, 460), QSize(150, 150)
+NEEDS_COUNTER = (Failure.PIN_BLOCKED, Failure.PIN_LAST_TRY)
+PICTURE, SMALLEST = QSize(460, 460), QSize(110, 110)
 WORDS: dict[type, tuple[str, str, str]] = {
     s.Reading: ("inside", "reading_title", "reading_hint"),
     s.SigningIn: ("wait", "signing_title", "signing_hint"),
     s.Loading: ("wait", "loading_title", "loading_hint"),
+    s.Resuming: ("wait", "resuming_title", "resuming_hint"),
+    s.ChangingPin: ("wait", "changing_title", "changing_hint"),
     s.TakeCard: ("take", "take_title", "take_hint"),
 }
 
@@ -77,6 +81,20 @@ class OutOfServiceScreen(MessageScreen):
             self.title.setText(self.say(state, "out_title"))
             self.hint.setText(f"{words.holder}\n\n{words.remedy}")
             self.code.setText(self.say(state, "failed_code", code=words.code))
+            self.more.setText(self.say(state, "out_take"))
+            self.more.setVisible(state.card_in)
+
+
+class CardForgottenScreen(MessageScreen):
+    """Somebody's card is still inside; whoever comes now reads what to do, in both languages, and nothing else."""
+
+    def render_state(self, state: s.State) -> None:
+        """The same for everybody."""
+        del state
+        self.picture.show_drawing("take")
+        zh, en = (failure_text(Failure.CARD_FORGOTTEN, language) for language in LANGUAGES)
+        self.title.setText(f"{zh.holder}\n{en.holder}")
+        self.hint.setText(f"{zh.remedy}\n{en.remedy}")
 
 
 class FailedScreen(MessageScreen):
@@ -85,7 +103,8 @@ class FailedScreen(MessageScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.home = button("home", lambda: context.post(e.HomeTouched()), "main")
-        self.code = label("small", centre=True)
+        self.code, self.counter = label("small", centre=True), label("soft", centre=True)
+        self.body.insertWidget(self.body.count() - 1, self.counter)
         self.body.insertWidget(self.body.count() - 1, self.home)
         self.body.insertWidget(self.body.count() - 1, self.code)
 
@@ -97,6 +116,9 @@ class FailedScreen(MessageScreen):
         self.picture.show_drawing("alert")
         self.title.setText(words.holder)
         self.hint.setText(words.remedy)
+        place = self.context.pin_counter.get(state.ui.language.value, "")
+        self.counter.setText(self.say(state, "pin_counter", place=place))
+        self.counter.setVisible(state.screen.failure in NEEDS_COUNTER)
         self.home.setText(self.say(state, "home"))
         self.home.setVisible(state.screen.card is not None)
         self.more.setText(self.say(state, "failed_take"))

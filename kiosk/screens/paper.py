@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from backend_client.contract.documents import Medium
@@ -12,7 +12,9 @@ from kiosk.screens.parts import Tile, button, column, label, row
 from kiosk.screens.picture import Picture
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.paper_steps import clearable
 
+SMALLEST = QSize(120, 120)
 CHOICES = (
     ("slip", (Medium.SLIP,)),
     ("a4", (Medium.A4,)),
@@ -95,6 +97,13 @@ class DocumentsScreen(Screen):
             self.body.addWidget(widget)
         self.body.addStretch(1)
 
+    def show_lines(self, state: s.State, ended: tuple[s.Printed, ...]) -> None:
+        """A line for each document that has ended, and no other."""
+        media = {printed.medium for printed in ended}
+        for medium, line in self.lines.items():
+            line.setVisible(medium in media)
+        self.show_ended(state, ended)
+
     def show_ended(self, state: s.State, ended: tuple[s.Printed, ...]) -> None:
         """The documents that have ended."""
         for printed in ended:
@@ -128,6 +137,8 @@ class DoneScreen(DocumentsScreen):
         super().__init__(context)
         self.more = button("continue", lambda: context.post(e.HomeTouched()))
         self.finish = button("finish", lambda: context.post(e.EndTouched()), "main")
+        self.wait = button("wait", lambda: context.post(e.WaitTouched()))
+        self.body.addWidget(self.wait)
         self.body.addLayout(row(self.more, self.finish))
 
     def render_state(self, state: s.State) -> None:
@@ -140,9 +151,32 @@ class DoneScreen(DocumentsScreen):
         self.title.setText(self.say(state, title))
         self.hint.setText("")
         self.hint.hide()
+        self.wait.setText(self.say(state, "wait_for_attendant"))
+        self.wait.setVisible(clearable(screen.ended) is not None)
         self.more.setText(self.say(state, "continue"))
         self.finish.setText(self.say(state, "finish"))
-        media = {printed.medium for printed in screen.ended}
-        for medium, line in self.lines.items():
-            line.setVisible(medium in media)
-        self.show_ended(state, screen.ended)
+        self.show_lines(state, screen.ended)
+
+
+class AwaitingRepairScreen(DocumentsScreen):
+    """The attendant was called; the holder may stay, with the card in."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.picture = Picture("attendant", QSize(320, 320), SMALLEST)
+        self.body.insertWidget(0, self.picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.away = label("soft")
+        self.body.insertWidget(self.body.count() - 1, self.away)
+        self.back = button("back", lambda: context.post(e.BackTouched()))
+        self.body.addWidget(self.back)
+
+    def render_state(self, state: s.State) -> None:
+        """Which paper is waited for, and that it is safe to go away."""
+        screen = state.screen
+        if not isinstance(screen, s.AwaitingRepair):
+            return
+        self.title.setText(self.say(state, "repair_title"))
+        self.hint.setText(self.say(state, "repair_hint", paper=self.say(state, f"medium_{screen.medium.value}")))
+        self.away.setText(self.say(state, "repair_away"))
+        self.back.setText(self.say(state, "repair_back"))
+        self.show_lines(state, screen.ended)

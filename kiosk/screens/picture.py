@@ -90,6 +90,13 @@ def _sheet(painter: QPainter, x: float, y: float, w: float, h: float) -> None:
         painter.drawLine(QPointF(x + 8, y + offset), QPointF(x + w - 8, y + offset))
 
 
+def _attendant(painter: QPainter) -> None:
+    _pen(painter, ACCENT, 6)
+    painter.drawEllipse(QPointF(50, 30), 15, 15)
+    painter.drawArc(QRectF(20, 54, 60, 72), 0, 180 * 16)
+    painter.drawLine(QPointF(20, 90), QPointF(80, 90))
+
+
 def _slip(painter: QPainter) -> None:
     _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
     _sheet(painter, 36, 16, 28, 68)
@@ -130,6 +137,7 @@ DRAWINGS: dict[str, Drawing] = {
     "take": _take,
     "shield": _shield,
     "family": _family,
+    "attendant": _attendant,
     "slip": _slip,
     "a4": _a4,
     "both": _both,

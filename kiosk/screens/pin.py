@@ -4,6 +4,7 @@ from functools import partial
 
 from PyQt6.QtWidgets import QGridLayout
 
+from kiosk.failures import Failure
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import button, column, label
 from kiosk.session import events as e
@@ -22,7 +23,7 @@ class PinScreen(Screen):
         self.dots, self.guard = label("dots", centre=True), label("small", centre=True)
         self.alert = label("alert", centre=True)
         self.ok = button("pin_ok", lambda: context.post(e.PinSubmitted()), "main")
-        body = column(self, spacing=24)
+        self.body = body = column(self, spacing=24)
         body.addStretch(1)
         for widget in (self.title, self.hint, self.alert, self.dots):
             body.addWidget(widget)
@@ -53,13 +54,18 @@ class PinScreen(Screen):
             return
         self.title.setText(self.say(state, "pin_title"))
         self.hint.setText(self.say(state, "pin_hint", name=screen.card.masked_name))
-        self.guard.setText(self.say(state, "pin_guard"))
-        self.dots.setText("●" * screen.length + "○" * (LENGTH - screen.length))
-        self.dots.setAccessibleName(f"{screen.length} / {LENGTH}")
+        self.show_pad(state, screen.length)
         self.alert.setVisible(screen.failure is not None)
-        self.alert.setText(self.say(state, "pin_tries", tries=screen.tries_left))
+        expired = screen.failure is Failure.SESSION_EXPIRED
+        self.alert.setText(self.say(state, "pin_expired" if expired else "pin_tries", tries=screen.tries_left))
+
+    def show_pad(self, state: State, length: int) -> None:
+        """Dots for digits, and the keys' words."""
+        self.guard.setText(self.say(state, "pin_guard"))
+        self.dots.setText("●" * length + "○" * (LENGTH - length))
+        self.dots.setAccessibleName(f"{length} / {LENGTH}")
         self.ok.setText(self.say(state, "pin_ok"))
-        self.ok.setEnabled(screen.length == LENGTH)
+        self.ok.setEnabled(length == LENGTH)
         for key, made in self.words.items():
             made.setText(self.say(state, f"pin_{key}"))
 

@@ -50,6 +50,7 @@ QLabel[role="strong"] {{ font-size: {s.strong}px; font-weight: 600; }}
 QLabel[role="soft"] {{ color: {SOFT}; }}
 QLabel[role="small"] {{ color: {SOFT}; font-size: {s.small}px; }}
 QLabel[role="alert"] {{ color: {ALERT}; background: {ALERT_PALE}; border-radius: 16px; padding: 22px 28px; }}
+QLabel[role="count"] {{ font-size: {s.title * 2}px; font-weight: 700; color: {ACCENT}; }}
 QLabel[role="dots"] {{ font-size: {s.title}px; letter-spacing: 26px; color: {ACCENT}; }}
 QFrame[role="card"] {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 20px; }}
 QPushButton {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 18px; padding: 0 30px;
@@ -59,6 +60,7 @@ QPushButton:disabled {{ color: {SOFT}; background: #e4e9ee; border-color: #e4e9e
 QPushButton[role="main"] {{ background: {ACCENT}; color: #ffffff; border: none; font-weight: 600; }}
 QPushButton[role="main"]:pressed {{ background: {ACCENT_DARK}; }}
 QPushButton[role="main"]:disabled {{ background: #dfe5ea; color: {SOFT}; }}
+QPushButton[role="quiet"] {{ min-height: 92px; font-size: {s.small + 2}px; }}
 QPushButton[role="key"] {{ min-height: {s.key}px; font-size: {s.title}px; font-weight: 600; }}
 QPushButton[role="key-word"] {{ min-height: {s.key}px; font-size: {s.body}px; }}
 QPushButton[role="chip"] {{ min-height: 96px; padding: 0 12px; border-radius: 48px; }}

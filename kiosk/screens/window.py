@@ -1,27 +1,30 @@
-"""The terminal's one window: top bar, the screen of the state, foot, and the "still there?" question over all."""
+"""The terminal's one window: top bar, the screen of the state, time that is left, foot, and the question over all."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QGuiApplication, QResizeEvent
-from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kiosk.pin_buffer import PinBuffer
+from kiosk.screens.change_pin import ChangePinScreen, NewPinSetScreen
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.menu import MenuScreen
-from kiosk.screens.message import FailedScreen, MessageScreen, OutOfServiceScreen, WelcomeScreen
-from kiosk.screens.paper import ChoosePaperScreen, DoneScreen, PrintingScreen
-from kiosk.screens.parts import button, column, label
+from kiosk.screens.message import CardForgottenScreen, FailedScreen, MessageScreen, OutOfServiceScreen, WelcomeScreen
+from kiosk.screens.paper import AwaitingRepairScreen, ChoosePaperScreen, DoneScreen, PrintingScreen
+from kiosk.screens.parts import button, label
 from kiosk.screens.pin import PinScreen
 from kiosk.screens.style import style_sheet
+from kiosk.screens.time_left import Question, TimeStrip, calm, seconds_left
 from kiosk.screens.viewing import ViewingScreen
 from kiosk.services.service import Service
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.steps import ENDABLE
+from kiosk.session.matrix import MATRIX, Ignored
 from kiosk.texts import text
 
+PIN_COUNTER = {"zh": "社保卡服务窗口，或拨打 12333", "en": "a social-security card counter, or dial 12333"}
 SCREENS: dict[type, type[Screen]] = {
     s.OutOfService: OutOfServiceScreen,
     s.Welcome: WelcomeScreen,
@@ -34,9 +37,19 @@ SCREENS: dict[type, type[Screen]] = {
     s.ChoosePaper: ChoosePaperScreen,
     s.Printing: PrintingScreen,
     s.Done: DoneScreen,
+    s.AwaitingRepair: AwaitingRepairScreen,
+    s.Resuming: MessageScreen,
+    s.ChangePin: ChangePinScreen,
+    s.ChangingPin: MessageScreen,
+    s.NewPinSet: NewPinSetScreen,
     s.Failed: FailedScreen,
     s.TakeCard: MessageScreen,
+    s.CardForgotten: CardForgottenScreen,
 }
+
+
+def _takes(state: s.State, event: type) -> bool:
+    return not isinstance(MATRIX[type(state.screen), event], Ignored)
 
 
 class TopBar(QWidget):
@@ -67,7 +80,9 @@ class TopBar(QWidget):
         self.language.setText(text("language", language))
         self.large.setText(text("large_text_off" if state.ui.large_text else "large_text_on", language))
         self.end.setText(text("end", language))
-        self.end.setVisible(isinstance(state.screen, ENDABLE))
+        self.end.setVisible(_takes(state, e.EndTouched))
+        for switch in (self.language, self.large):
+            switch.setVisible(_takes(state, e.LanguageChosen))
 
     def _switch_language(self) -> None:
         other = s.Language.EN if self._ui.language is s.Language.ZH else s.Language.ZH
@@ -77,52 +92,27 @@ class TopBar(QWidget):
         self._post(e.LargeTextChosen(not self._ui.large_text))
 
 
-class StillThere(QWidget):
-    """The question over everything, at least 20 seconds before a screen ends (WCAG 2.2, 2.2.1)."""
-
-    def __init__(self, parent: QWidget, post: Callable[[e.Event], None]) -> None:
-        super().__init__(parent)
-        self.setObjectName("overlay")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        card = QFrame()
-        card.setProperty("role", "card")
-        self.title, self.hint = label("title", centre=True), label("strong", centre=True)
-        self.here = button("still_here", lambda: post(e.Touched()), "main")
-        inner = column(card, margin=56, spacing=36)
-        for widget in (self.title, self.hint, self.here):
-            inner.addWidget(widget)
-        layout = column(self, margin=72)
-        layout.addStretch(1)
-        layout.addWidget(card)
-        layout.addStretch(1)
-        self.hide()
-
-    def render_state(self, state: s.State) -> None:
-        """Show it while the state says so."""
-        self.setVisible(state.warned)
-        if state.warned and state.deadline is not None:
-            language, left = state.ui.language.value, max(0, math.ceil(state.deadline - state.now))
-            self.title.setText(text("still_title", language))
-            self.hint.setText(text("still_hint", language, seconds=left))
-            self.here.setText(text("still_here", language))
-            self.raise_()
-
-
 class TerminalWindow(QWidget):
     """Shows states; posts what the holder touches."""
 
     def __init__(
-        self, post: Callable[[e.Event], None], pin: PinBuffer, services: tuple[Service, ...], terminal_id: str
+        self,
+        post: Callable[[e.Event], None],
+        pin: PinBuffer,
+        services: tuple[Service, ...],
+        terminal_id: str,
+        pin_counter: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._post, self._terminal_id = post, terminal_id
-        self._context = Context(post, pin, services)
+        self._context = Context(post, pin, services, pin_counter or PIN_COUNTER)
         self._screens: dict[type, Screen] = {}
         self._large: bool | None = None
         self._shown: object = None
+        self._time_shown: object = None
         self.bar = TopBar(post)
         self.stack = QStackedWidget()
         self._hotline, self._terminal_words = label("small"), label("small")
@@ -131,20 +121,27 @@ class TerminalWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self.stack, 1)
-        layout.addWidget(self._make_foot())
-        self.overlay = StillThere(self, post)
+        self.strip = TimeStrip(post)
+        self._foot = self._make_foot()
+        layout.addLayout(self._foot)
+        self.overlay = Question(self, post)
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
 
-    def _make_foot(self) -> QWidget:
-        foot = QWidget()
-        foot.setProperty("role", "foot")
+    def _make_foot(self) -> QBoxLayout:
+        words = QWidget()
+        words.setProperty("role", "foot")
         self._terminal_words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        layout = QHBoxLayout(foot)
-        layout.setContentsMargins(48, 18, 48, 26)
-        layout.addWidget(self._hotline, 1)
-        layout.addWidget(self._terminal_words, 1)
+        inner = QHBoxLayout(words)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self._hotline, 1)
+        inner.addWidget(self._terminal_words, 1)
+        foot = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        foot.setContentsMargins(48, 10, 48, 16)
+        foot.setSpacing(14)
+        foot.addWidget(self.strip, 1)
+        foot.addWidget(words, 1)
         return foot
 
     def fill_screen(self) -> None:
@@ -156,8 +153,8 @@ class TerminalWindow(QWidget):
 
     def show_state(self, state: s.State) -> None:
         """Show this state; cheap when nothing of it can be seen to have changed."""
-        seconds = math.ceil(state.deadline - state.now) if state.warned and state.deadline is not None else None
-        seen = (state.screen, state.ui, state.paper, state.warned, seconds)
+        self._show_time(state)
+        seen = (state.screen, state.ui, state.paper, state.card_in)
         if seen == self._shown:
             return
         self._shown = seen
@@ -169,17 +166,29 @@ class TerminalWindow(QWidget):
         self._leave(self.stack.currentWidget(), screen)
         self.stack.setCurrentWidget(screen)
         self.bar.render_state(state)
-        self.overlay.render_state(state)
         language = state.ui.language.value
         self._hotline.setText(text("hotline", language))
         self._terminal_words.setText(text("terminal", language, id=self._terminal_id))
+
+    def _show_time(self, state: s.State) -> None:
+        left = seconds_left(state)
+        asked = state.warned or state.ending is s.Announced.SHOWN
+        words = None if left is None else math.ceil(left) if asked else calm(state, left)
+        seen = (type(state.screen), state.ui, state.warned, state.ending, words)
+        if seen != self._time_shown:
+            self._time_shown = seen
+            self.strip.render_state(state)
+            self.overlay.render_state(state)
 
     def screen_for(self, kind: type) -> Screen:
         """The widget that shows states of this kind."""
         return self._screen(kind)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """The question covers the window at any size."""
+        """The question covers the window at any size; a wide window has the time and the words side by side."""
+        wide = self.width() > self.height()
+        self._foot.setDirection(QBoxLayout.Direction.RightToLeft if wide else QBoxLayout.Direction.TopToBottom)
+        self._foot.setSpacing(60 if wide else 14)
         self.overlay.setGeometry(self.rect())
         super().resizeEvent(event)
 

@@ -1,8 +1,10 @@
 """What the core asks of the runtime, as frozen data. The runtime carries them out on worker threads."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from backend_client.contract.documents import Medium
+from kiosk.failures import Failure
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class SignIn:
 
 @dataclass(frozen=True)
 class ForgetPin:
-    """Zero the pad's buffer."""
+    """Zero the pad's buffer, and what a change of PIN had kept."""
 
 
 @dataclass(frozen=True)
@@ -53,4 +55,86 @@ class AskPaper:
     """Ask both printers for their status. Answer: PaperReported."""
 
 
-Command = ReadCard | SignIn | ForgetPin | LoadRecord | MakeDocument | EndVisit | AskPaper
+@dataclass(frozen=True)
+class CheckCard:
+    """Is the card in the reader still the card of this visit? Answer: SameCard or StepFailed."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class KeepPlace:
+    """Keep a ticket for this card: if it comes back in time, its holder goes on at this paper after the PIN."""
+
+    visit: int
+    service: str
+    medium: Medium
+
+
+@dataclass(frozen=True)
+class DropPlace:
+    """The ticket is not needed any more."""
+
+
+@dataclass(frozen=True)
+class TakeOldPin:
+    """Move the pad's digits to where a change of PIN keeps the old one."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class JudgeNewPin:
+    """Take the pad's digits as the new PIN, unless they break a rule. Answer: NewPinJudged."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class ChangePin:
+    """Compare the pad's digits with the new PIN; then the card. Answer: NewPinJudged (different), PinReplaced,
+
+    PinRejected or StepFailed.
+    """
+
+    visit: int
+
+
+class Cue(StrEnum):
+    """What a sound says."""
+
+    TAKE_CARD = "take-card"
+    CARD_FORGOTTEN = "card-forgotten"
+
+
+@dataclass(frozen=True)
+class PlaySound:
+    """Let it be heard."""
+
+    cue: Cue
+
+
+@dataclass(frozen=True)
+class Report:
+    """Tell the attendant: a log line with the failure's code."""
+
+    failure: Failure
+
+
+Command = (
+    ReadCard
+    | SignIn
+    | ForgetPin
+    | LoadRecord
+    | MakeDocument
+    | EndVisit
+    | AskPaper
+    | CheckCard
+    | KeepPlace
+    | DropPlace
+    | TakeOldPin
+    | JudgeNewPin
+    | ChangePin
+    | PlaySound
+    | Report
+)

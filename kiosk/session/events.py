@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
-from kiosk.session.state import Card, Language, Paper, Printed, Step
+from kiosk.session.state import Card, Language, Paper, PinFlaw, Place, Printed, Step
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,10 @@ class PinRejected:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Central gave a token; the runtime keeps it."""
+    """Central gave a token; the runtime keeps it. `place`: this card's holder waited for a repair and was away."""
 
     visit: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,43 @@ class DocumentEnded:
 
 
 @dataclass(frozen=True)
+class WaitTouched:
+    """The holder waits until the attendant has cleared the printer."""
+
+
+@dataclass(frozen=True)
+class SameCard:
+    """The card in the reader is still the card of this visit."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class ChangePinChosen:
+    """The holder wants another PIN."""
+
+
+@dataclass(frozen=True)
+class NewPinJudged:
+    """The new PIN keeps the rules, or the rule it breaks."""
+
+    visit: int
+    flaw: PinFlaw | None = None
+
+
+@dataclass(frozen=True)
+class PinReplaced:
+    """The card took the new PIN."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class MoreTimeTouched:
+    """The holder needs more time, now and on the screens to come."""
+
+
+@dataclass(frozen=True)
 class BackTouched:
     """One screen back."""
 
@@ -205,6 +243,12 @@ Event = (
     | PaperChosen
     | DocumentStep
     | DocumentEnded
+    | WaitTouched
+    | SameCard
+    | ChangePinChosen
+    | NewPinJudged
+    | PinReplaced
+    | MoreTimeTouched
     | BackTouched
     | HomeTouched
     | EndTouched

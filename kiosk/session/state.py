@@ -6,6 +6,7 @@ from enum import StrEnum
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
+from kiosk.session.timing import STANDARD, Timing
 
 
 class Language(StrEnum):
@@ -54,6 +55,47 @@ class Printed:
     failure: Failure | None = None
 
 
+CLEARABLE = frozenset({
+    Failure.SLIP_PAPER_OUT, Failure.SLIP_COVER_OPEN, Failure.SLIP_OFFLINE, Failure.SLIP_MECHANISM,
+    Failure.A4_PAPER_OUT, Failure.A4_COVER_OPEN, Failure.A4_OFFLINE, Failure.A4_JAM,
+})  # fmt: skip
+"""Printers' faults that an attendant clears on the spot. PRINT_UNKNOWN is not one: that paper may exist."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a holder goes right after the PIN: a service, and on to its paper when there is a `medium`."""
+
+    service: str
+    medium: Medium | None = None
+
+
+class PinStage(StrEnum):
+    """What the pad asks for when the PIN is changed."""
+
+    OLD = "old"
+    NEW = "new"
+    AGAIN = "again"
+
+
+class PinFlaw(StrEnum):
+    """Why a new PIN is not taken."""
+
+    ALL_EQUAL = "all-equal"
+    RUN = "run"
+    BIRTH_DATE = "birth-date"
+    AS_BEFORE = "as-before"
+    DIFFERENT = "different"
+
+
+class Announced(StrEnum):
+    """The end of the session, which no touch moves: not yet told, on the screen, or told."""
+
+    NOT_YET = "not-yet"
+    SHOWN = "shown"
+    READ = "read"
+
+
 class Step(StrEnum):
     """How far one document is, in the journal's words."""
 
@@ -82,12 +124,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class PinEntry:
-    """The PIN pad; `length` digits are in the pad's own buffer, `tries_left` known after a wrong PIN."""
+    """The PIN pad; `length` digits are in the pad's own buffer, `tries_left` known after a wrong PIN.
+
+    `then`: where to go on when the token ran out in the middle of the visit.
+    """
 
     card: Card
     length: int = 0
     tries_left: int | None = None
     failure: Failure | None = None
+    then: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +141,7 @@ class SigningIn:
     """PIN, signature and token are under way."""
 
     card: Card
+    then: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -106,10 +153,11 @@ class Menu:
 
 @dataclass(frozen=True)
 class Loading:
-    """A record was asked for."""
+    """A record was asked for. `to_paper`: the holder comes back for a paper and goes straight on to its choice."""
 
     card: Card
     service: str
+    to_paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +201,52 @@ class Done:
 
 
 @dataclass(frozen=True)
+class AwaitingRepair:
+    """A printer's fault is being cleared; the holder waits with the card in. `ask_at`: when the printers are asked."""
+
+    card: Card
+    service: str
+    medium: Medium
+    ended: tuple[Printed, ...]
+    ask_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Resuming:
+    """The printer is ready again; is it still the same card?"""
+
+    card: Card
+    service: str
+    medium: Medium
+    ended: tuple[Printed, ...]
+
+
+@dataclass(frozen=True)
+class ChangePin:
+    """The pad for another PIN: old, new, new again. The digits are elsewhere; here is their count."""
+
+    card: Card
+    stage: PinStage = PinStage.OLD
+    length: int = 0
+    tries_left: int | None = None
+    flaw: PinFlaw | None = None
+
+
+@dataclass(frozen=True)
+class ChangingPin:
+    """The card takes the new PIN."""
+
+    card: Card
+
+
+@dataclass(frozen=True)
+class NewPinSet:
+    """The card took the new PIN."""
+
+    card: Card
+
+
+@dataclass(frozen=True)
 class Failed:
     """Something went wrong. With `card` the holder may go back to the menu, else only the card is left to take."""
 
@@ -163,6 +257,16 @@ class Failed:
 @dataclass(frozen=True)
 class TakeCard:
     """The visit is over, nothing of the holder is left here; waiting until the card is out."""
+
+    reminders: int = 0
+
+
+@dataclass(frozen=True)
+class CardForgotten:
+    """Nobody took the card. Whoever comes now sees nothing of its holder; `reported`: the attendant was told."""
+
+    reminders: int = 0
+    reported: bool = False
 
 
 Screen = (
@@ -177,8 +281,14 @@ Screen = (
     | ChoosePaper
     | Printing
     | Done
+    | AwaitingRepair
+    | Resuming
+    | ChangePin
+    | ChangingPin
+    | NewPinSet
     | Failed
     | TakeCard
+    | CardForgotten
 )
 
 
@@ -187,7 +297,8 @@ class State:
     """The whole terminal. `visit` counts visits, so that a late answer to an earlier holder is never shown.
 
     `deadline` is when the screen times out, `warned` that the "still there?" question is shown;
-    both on the monotonic clock of the Tick events, in seconds. `now` is the last Tick.
+    both on the monotonic clock of the Tick events, in seconds. `now` is the last Tick. `patience` multiplies the
+    holder's time-outs (1 to 10, "I need more time"); `ending` is the notice of the session's own end.
     """
 
     screen: Screen = field(default_factory=Welcome)
@@ -200,3 +311,6 @@ class State:
     warned: bool = False
     signed_in_at: float | None = None
     blocked_by: Failure | None = None
+    patience: int = 1
+    ending: Announced = Announced.NOT_YET
+    timing: Timing = STANDARD

@@ -1,74 +1,64 @@
-"""Time: how long each screen waits, what happens then. Time comes as Tick events only.
+"""Every duration of a visit, in one table: default, least, most, in seconds. The terminal's `[timing]` may change them.
 
-A holder is asked "still there?" at least 20 seconds before a screen ends (WCAG 2.2, 2.2.1).
+WCAG 2.2, 2.2.1 asks for at least 20 s to answer a warning and for ten times the default on request: `warning` can't be
+set shorter, and `PATIENCE_MOST` is how often "I need more time" may lengthen a holder's time-outs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields
 
-from kiosk.failures import Failure
-from kiosk.session import commands as c
-from kiosk.session import events as e
-from kiosk.session import state as s
-from kiosk.session.steps import Result, end, fail, go
+PATIENCE_MOST = 10
 
-WARNING_SECONDS = 20.0
-SESSION_SECONDS = 900.0
-IDLE_PAPER_SECONDS = 10.0
+
+def seconds(default: float, least: float, most: float) -> float:
+    """A field of the table."""
+    made: float = field(default=default, metadata={"least": least, "most": most})
+    return made
 
 
 @dataclass(frozen=True)
-class Limit:
-    """`seconds` until the end of a screen; `asks`: warn before; `failure`: what a guard's end is called."""
+class Timing:
+    """Holders' time-outs (extendable), guards of the machine's parts, and the rhythm of reminders."""
 
-    seconds: float
-    asks: bool = False
-    failure: Failure | None = None
+    pin_entry: float = seconds(65, 40, 300)
+    menu: float = seconds(80, 40, 300)
+    viewing: float = seconds(110, 40, 600)
+    choose_paper: float = seconds(80, 40, 300)
+    done: float = seconds(45, 40, 300)
+    failed: float = seconds(45, 40, 300)
+    change_pin: float = seconds(80, 40, 300)
+    repair: float = seconds(300, 60, 600)
+
+    warning: float = seconds(20, 20, 60)
+    session: float = seconds(900, 120, 900)
+    session_notice: float = seconds(60, 30, 110)
+
+    reading: float = seconds(15, 5, 60)
+    signing_in: float = seconds(30, 10, 120)
+    loading: float = seconds(30, 10, 120)
+    printing: float = seconds(240, 60, 900)
+    resuming: float = seconds(15, 5, 60)
+    changing_pin: float = seconds(20, 5, 60)
+
+    idle_paper: float = seconds(10, 2, 120)
+    repair_paper: float = seconds(3, 1, 30)
+    reminder: float = seconds(5, 2, 30)
+    forgotten: float = seconds(20, 4, 120)
+    forgotten_reminder: float = seconds(15, 5, 120)
+    forgotten_report: float = seconds(120, 10, 1800)
 
 
-LIMITS: dict[type, Limit] = {
-    s.Welcome: Limit(IDLE_PAPER_SECONDS),
-    s.OutOfService: Limit(IDLE_PAPER_SECONDS),
-    s.Reading: Limit(15, failure=Failure.CARD_COMMUNICATION),
-    s.PinEntry: Limit(65, asks=True),
-    s.SigningIn: Limit(30, failure=Failure.CENTRAL_SLOW),
-    s.Menu: Limit(80, asks=True),
-    s.Loading: Limit(30, failure=Failure.CENTRAL_SLOW),
-    s.Viewing: Limit(110, asks=True),
-    s.ChoosePaper: Limit(80, asks=True),
-    s.Printing: Limit(240, failure=Failure.PRINT_UNKNOWN),
-    s.Done: Limit(45, asks=True),
-    s.Failed: Limit(45, asks=True),
-    s.TakeCard: Limit(30),
+STANDARD = Timing()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a configuration may choose for one duration."""
+
+    default: float
+    least: float
+    most: float
+
+
+BOUNDS: dict[str, Bounds] = {
+    one.name: Bounds(float(str(one.default)), one.metadata["least"], one.metadata["most"]) for one in fields(Timing)
 }
-
-
-def tick(state: s.State, event: e.Tick) -> Result:
-    """Time went on: start a screen's clock, warn, or end the screen. A clock that jumps back starts it anew."""
-    jumped = event.now < state.now
-    state = replace(state, now=event.now)
-    limit = LIMITS[type(state.screen)]
-    if state.deadline is None or jumped:
-        return replace(state, deadline=event.now + limit.seconds, warned=False), ()
-    if state.signed_in_at is not None and event.now - state.signed_in_at > SESSION_SECONDS:
-        return _session_over(state)
-    if event.now >= state.deadline:
-        return _over(state, limit)
-    if limit.asks and not state.warned and event.now >= state.deadline - WARNING_SECONDS:
-        return replace(state, warned=True), ()
-    return state, ()
-
-
-def _session_over(state: s.State) -> Result:
-    if isinstance(state.screen, s.Printing):
-        return state, ()  # the paper is followed to its end; the token's own end is central's business
-    return fail(state, Failure.SESSION_EXPIRED)
-
-
-def _over(state: s.State, limit: Limit) -> Result:
-    if isinstance(state.screen, s.Welcome | s.OutOfService):
-        return go(state, state.screen, c.AskPaper())
-    if isinstance(state.screen, s.TakeCard):
-        return go(state, s.TakeCard())
-    if limit.failure is not None:
-        return fail(state, limit.failure)
-    return end(state)

@@ -1,6 +1,5 @@
 """The card layer on a real pcscd: events, reads, PIN, proofs, faults, and pcscd's death."""
 
-import queue
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,37 +11,18 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from card import errors, reader
-from card.channel import Answer, Channel, open_channel
-from card.social_security import (
-    CryptogramProof,
-    SigningProof,
-    check_same_card,
-    pin_tries_left,
-    proof,
-    read_card,
-    select,
-    verify_pin,
-)
+from card.apdu import Answer, Channel
+from card.channel import open_channel, open_port, with_layers
+from card.failures import CardFailure
+from card.pin import tries_left, verify_pin
+from card.proof import CryptogramProof, SigningProof, proof
+from card.social_security import check_same_card, open_application, read_card, read_data
 from demo.parts.card_file import EF05, EF06, write_card
 from demo.parts.devices import VirtualCard
 from demo.parts.reader import Daemon, SlotLease
+from tests.hardware.events import Events
 
 PIN = b"246810"
-
-
-class Events:
-    """What the watch told, in order."""
-
-    def __init__(self) -> None:
-        self._queue: queue.Queue[reader.ReaderEvent] = queue.Queue()
-        self.put = self._queue.put
-
-    def until(self, kind: type, timeout: float = 10) -> reader.ReaderEvent:
-        """The next event of this kind."""
-        while True:
-            event = self._queue.get(timeout=timeout)
-            if isinstance(event, kind):
-                return event
 
 
 @pytest.fixture
@@ -84,11 +64,8 @@ def test_a_full_read_takes_at_most_16_apdus(events: Events, card: VirtualCard, s
             sent.append(bytes(apdu))
             return self._port.send(apdu)
 
-    with open_channel(slot.reader) as channel:
-        lowest = Counting(channel.port.port)  # type: ignore[attr-defined]
-        from card.channel import IsoChannel
-
-        read_card(IsoChannel(lowest))
+    with open_port(slot.reader) as (port, atr):
+        read_card(with_layers(Counting(port), atr))
     assert len(sent) <= 16
 
 
@@ -127,25 +104,29 @@ def test_pcscd_killed_and_started_again(daemon: Daemon, events: Events, card: Vi
 
 def test_without_pcscd_opening_says_so(daemon: Daemon, slot: SlotLease) -> None:
     daemon.kill()
-    with pytest.raises(errors.ServiceStopped), open_channel(slot.reader):
+    with pytest.raises(errors.PcscError) as stopped, open_channel(slot.reader):
         pass
+    assert stopped.value.failure is CardFailure.PCSC_DOWN
     daemon.start()
 
 
 def test_an_empty_or_unknown_reader_is_named(events: Events, slot: SlotLease) -> None:
     events.until(reader.ReaderAdded)
-    with pytest.raises(errors.RemovedCard), open_channel(slot.reader):
+    with pytest.raises(errors.PcscError) as empty, open_channel(slot.reader):
         pass
-    with pytest.raises(errors.ReaderMissing), open_channel("No Such Reader"):
+    assert empty.value.failure is CardFailure.CARD_REMOVED
+    with pytest.raises(errors.PcscError) as unknown, open_channel("No Such Reader"):
         pass
+    assert unknown.value.failure is CardFailure.READER_ABSENT
 
 
 def test_a_mute_card_is_told_and_named(events: Events, card: VirtualCard, slot: SlotLease) -> None:
     card.ask("fault mute")
     card.insert()
     events.until(reader.CardMute)
-    with pytest.raises(errors.MuteCard), open_channel(slot.reader):
+    with pytest.raises(errors.PcscError) as mute, open_channel(slot.reader):
         pass
+    assert mute.value.failure is CardFailure.CARD_MUTE
 
 
 @pytest.mark.parametrize(("fault", "error"), [("torn-record", errors.TornRecord), ("6f00", errors.CommunicationError)])
@@ -179,18 +160,18 @@ def test_wrong_pin_counts_down_and_the_last_try_is_never_spent(
 ) -> None:
     inserted(events, card)
     with open_channel(slot.reader) as channel:
-        select(channel)
-        assert pin_tries_left(channel) == 3
+        application = open_application(channel)
+        assert tries_left(application) == 3
         pin = bytearray(b"000000")
         with pytest.raises(errors.WrongPin) as wrong:
-            verify_pin(channel, pin)
+            verify_pin(application, pin)
         assert wrong.value.tries_left == 2
         assert pin == bytearray(6)
         with pytest.raises(errors.WrongPin):
-            verify_pin(channel, bytearray(b"000000"))
+            verify_pin(application, bytearray(b"000000"))
         right = bytearray(PIN)
         with pytest.raises(errors.LastTry):
-            verify_pin(channel, right)
+            verify_pin(application, right)
         assert right == bytearray(6)
     assert card.ask("status")["tries_left"] == 1
 
@@ -199,19 +180,17 @@ def test_a_blocked_card_says_so(events: Events, card: VirtualCard, slot: SlotLea
     card.insert(write_card(tmp_path / "blocked.json", tries=0))
     events.until(reader.CardPresent)
     with open_channel(slot.reader) as channel:
-        select(channel)
+        application = open_application(channel)
         with pytest.raises(errors.BlockedPin):
-            verify_pin(channel, bytearray(PIN))
+            verify_pin(application, bytearray(PIN))
 
 
 def test_the_pin_does_not_outlive_the_channel(events: Events, card: VirtualCard, slot: SlotLease) -> None:
     inserted(events, card)
     with open_channel(slot.reader) as channel:
-        data = read_card(channel)
-        verify_pin(channel, bytearray(PIN))
+        verify_pin(open_application(channel), bytearray(PIN))
     with open_channel(slot.reader) as channel:
-        select(channel)
-        possession = proof(channel, data)
+        possession = proof(open_application(channel), 3)
         assert isinstance(possession, SigningProof)
         with pytest.raises(errors.CommunicationError):
             possession.sign(bytes(32))
@@ -221,9 +200,10 @@ def test_a_generation_3_card_signs(events: Events, card: VirtualCard, slot: Slot
     inserted(events, card)
     digest = bytes(range(32))
     with open_channel(slot.reader) as channel:
-        data = read_card(channel)
-        verify_pin(channel, bytearray(PIN))
-        possession = proof(channel, data)
+        application = open_application(channel)
+        data = read_data(application)
+        verify_pin(application, bytearray(PIN))
+        possession = proof(application, data.generation)
         assert isinstance(possession, SigningProof)
         signature = possession.sign(digest)
     key = x509.load_der_x509_certificate(possession.certificate_chain[0]).public_key()
@@ -238,9 +218,10 @@ def test_a_generation_2_card_answers_with_a_cryptogram(
     card.insert(write_card(tmp_path / "two.json", generation=2))
     events.until(reader.CardPresent)
     with open_channel(slot.reader) as channel:
-        data = read_card(channel)
-        verify_pin(channel, bytearray(PIN))
-        possession = proof(channel, data)
+        application = open_application(channel)
+        data = read_data(application)
+        verify_pin(application, bytearray(PIN))
+        possession = proof(application, data.generation)
         assert isinstance(possession, CryptogramProof)
         card_random, cryptogram = possession.cryptogram(bytes(8))
     mac = CMAC(AES(bytes.fromhex("00112233445566778899AABBCCDDEEFF")))

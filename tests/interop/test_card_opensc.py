@@ -6,18 +6,21 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from smartcard import scard
 
 from demo.parts.card_file import write_card
 from demo.parts.devices import VirtualCard
 from demo.parts.reader import SlotLease
+from tests.parts import wait_until
 
 SELECT = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF"
 
 
 def transmit(slot: SlotLease, *apdus: str) -> list[bytes]:
-    """Send APDUs with opensc-tool; response data of each."""
+    """Send APDUs with opensc-tool; response data of each. Its own `--wait` misses a card that comes as it starts."""
+    wait_until(slot.reader, scard.SCARD_STATE_PRESENT)
     arguments = [part for apdu in (SELECT, *apdus) for part in ("-s", apdu)]
-    command = ["opensc-tool", "--wait", "-r", slot.reader, *arguments]
+    command = ["opensc-tool", "-r", slot.reader, *arguments]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
     answers = said.split("Sending:")[2:]
     return [bytes.fromhex("".join(re.findall(r"^((?:[0-9A-F]{2} )+)", part, re.MULTILINE))) for part in answers]

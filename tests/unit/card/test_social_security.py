@@ -1,139 +1,125 @@
-"""APDU layers and the PIN's rules, on a scripted port."""
-
-import logging
+"""The application found, proven and read, whatever the card is like. On scripts and on the simulated chip."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from card import errors, pcsc
-from card.channel import Answer, IsoChannel, TracedChannel, split_response
-from card.reader import CardAbsent, CardMute, CardPresent, card_event
-from card.social_security import pin_tries_left, read_card, verify_pin
-from simulators.card_file import CardFile
-from simulators.card_os import Chip
+from card import errors
+from card.social_security import check_same_card, open_application, read_card, read_values
+from tests.unit.card.ports import ChipPort, Script, chip, layered
 from tests.unit.card.records_of import GOOD
 
-
-class Script:
-    """A port that answers from a list and keeps what was sent."""
-
-    def __init__(self, *answers: bytes) -> None:
-        self.answers, self.sent = list(answers), list[bytes]()
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """The next answer."""
-        self.sent.append(bytes(apdu))
-        return split_response(self.answers.pop(0))
-
-
-class ChipPort:
-    """The simulated chip without any reader."""
-
-    def __init__(self, chip: Chip) -> None:
-        self.chip = chip
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """What the chip says."""
-        return split_response(self.chip.process(bytes(apdu)))
-
-
-def chip(tries: int = 3) -> Chip:
-    """A generation-2 chip."""
-    ef05 = {tag: value for tag, value in GOOD.items() if tag <= 7}
-    ef06 = {tag: value for tag, value in GOOD.items() if tag > 7}
-    return Chip(CardFile(2, b"246810", tries, {**ef05, 3: b"2.00"}, ef06, None, None, bytes(16)))
-
-
-def test_get_response_follows_61() -> None:
-    port = Script(b"\x61\x02", b"ab\x90\x00")
-    assert IsoChannel(port).send(bytes.fromhex("00A4040000")) == Answer(b"ab", 0x9000)
-    assert port.sent[1] == bytes.fromhex("00C0000002")
-
-
-def test_the_right_le_follows_6c() -> None:
-    port = Script(b"\x6c\x03", b"abc\x90\x00")
-    assert IsoChannel(port).send(bytes.fromhex("00B2012C20")).data == b"abc"
-    assert port.sent[1] == bytes.fromhex("00B2012C03")
+CARD_ID = "0110" + "44" * 16
+SELECT = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF"
 
 
 def test_a_whole_card_is_read_from_the_chip() -> None:
-    data = read_card(IsoChannel(ChipPort(chip())))
+    data = read_card(layered(ChipPort(chip())))
     assert (data.generation, data.holder.name) == (2, "测甲")
 
 
-@pytest.mark.parametrize("sw", [b"\x6a\x82", b"\x6d\x00", b"\x6e\x00"])
-def test_another_card_is_unsupported(sw: bytes) -> None:
+def test_one_command_a_record() -> None:
+    port = ChipPort(chip())
+    read_card(layered(port))
+    assert len(port.sent) == 15
+    assert port.sent[2:4] == ["00B2012C12", "00B2022C03"]
+
+
+@pytest.mark.parametrize("sw", ["6A82", "6D00", "6E00", "6A81", "6999", "6985", "6283FF"[:4]])
+def test_another_card_is_refused_at_select(sw: str) -> None:
+    expected = errors.InvalidatedCard if sw == "6283" else errors.UnsupportedCard
+    port = Script(sw)
+    with pytest.raises(expected):
+        open_application(layered(port))
+    assert len(port.sent) == 1
+
+
+@pytest.mark.parametrize("sw", ["6F00", "6400", "6581", ""])
+def test_a_card_that_breaks_down_at_select_is_said_to(sw: str) -> None:
+    with pytest.raises(errors.CommunicationError):
+        open_application(layered(Script(sw)))
+
+
+def test_the_answer_to_select_must_be_about_our_application() -> None:
     with pytest.raises(errors.UnsupportedCard):
-        read_card(IsoChannel(Script(sw)))
+        open_application(layered(Script("6F098407A00000033301019000")))
+    aid = "7378312E73682EC9E7BBE1B1A3D5CF"
+    assert open_application(layered(Script(f"6F11840F{aid}9000", CARD_ID + "9000"))).card_id == "44" * 16
 
 
-@given(st.lists(st.binary(max_size=40), min_size=60, max_size=60))
+@pytest.mark.parametrize(("answers", "third"), [(["6700", "9000"], "00"), (["6700", "6A86", "9000"], None)])
+def test_other_forms_of_select_are_tried(answers: list[str], third: str | None) -> None:
+    port = Script(*answers, CARD_ID + "9000")
+    open_application(layered(port))
+    assert port.sent[1] == SELECT + "00"
+    assert len(port.sent) == len(answers) + 1
+
+
+def test_a_card_without_short_ids_is_asked_once_a_file() -> None:
+    """One refused READ RECORD a file, then the file is selected and all its records are read from it."""
+    port = ChipPort(chip())
+    process = port.chip.process
+    port.chip.process = lambda raw: (  # type: ignore[method-assign]
+        bytes.fromhex("6A86") if raw[1] == 0xB2 and raw[3] >> 3 else process(raw)
+    )
+    assert read_card(layered(port)).holder.name == "测甲"
+    short = [sent for sent in port.sent if sent[2:4] == "B2" and int(sent[6:8], 16) >> 3]
+    assert short == ["00B2012C12", "00B2022C03", "00B2013414"]
+
+
+@pytest.mark.parametrize("form", ["00A40200", "00A4020C", "00A40400"])
+def test_files_are_selected_in_the_form_that_the_card_takes(form: str) -> None:
+    forms = ["00A40000", "00A40200", "00A4020C", "00A40400"]
+    refusals = ["6A86"] * forms.index(form)
+    port = Script("9000", "6A82", *refusals, "9000", CARD_ID + "9000")
+    open_application(layered(port))
+    assert port.sent[-2] == f"{form}02EF05"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ("6A83", errors.MissingRecord), ("9000", errors.TornRecord), ("01049000", errors.TornRecord),
+        ("0210" + "44" * 16 + "9000", errors.TornRecord), ("6F00", errors.CommunicationError),
+    ],
+)  # fmt: skip
+def test_a_first_record_that_does_not_prove_the_card_is_named(answer: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        open_application(layered(Script("9000", answer)))
+
+
+def test_all_there_is_is_asked_for_when_the_card_dislikes_our_length() -> None:
+    port = Script("9000", "6700", CARD_ID + "9000")
+    open_application(layered(port))
+    assert port.sent[2] == "00B2012C00"
+
+
+def test_fewer_bytes_than_asked_are_taken_with_their_warning() -> None:
+    assert open_application(layered(Script("9000", CARD_ID + "6282"))).card_id == "44" * 16
+
+
+def test_only_the_wanted_records_are_read() -> None:
+    from card.records import PLACES
+
+    port = ChipPort(chip())
+    application = open_application(layered(port))
+    values = read_values(application, [place for place in PLACES if place.tag in (0x01, 0x03, 0x09)])
+    assert values == {0x01: GOOD[0x01], 0x03: b"2.00", 0x09: GOOD[0x09]}
+    assert [sent for sent in port.sent if sent[2:4] == "B2"] == ["00B2012C12", "00B2032C06", "00B2023420"]
+
+
+def test_another_card_is_not_taken_for_the_one_that_was_read() -> None:
+    data = read_card(layered(ChipPort(chip())))
+    assert check_same_card(layered(ChipPort(chip())), data).card_id == data.card_id
+    with pytest.raises(errors.SwappedCard):
+        check_same_card(layered(ChipPort(chip(changes={1: b"\x55" * 16}))), data)
+
+
+@given(st.lists(st.binary(max_size=40), min_size=120, max_size=120))
 @settings(max_examples=500, deadline=None)
 def test_any_answers_give_a_card_or_a_named_error(answers: list[bytes]) -> None:
     try:
-        read_card(IsoChannel(Script(*answers)))
+        read_card(layered(Script(*(answer.hex() for answer in answers))))
     except errors.CardError as error:
         assert str(error).endswith(".")
-
-
-@given(st.integers(0, 0xFFFF))
-def test_any_status_word_to_verify_is_named(sw: int) -> None:
-    pin = bytearray(b"123456")
-    try:
-        verify_pin(IsoChannel(Script(b"\x63\xc3", sw.to_bytes(2, "big"), b"\x90\x00", b"\x90\x00")), pin)
-    except (errors.PinError, errors.CommunicationError):
-        pass
-    assert pin == bytearray(6)
-
-
-def test_the_pin_is_never_sent_on_the_last_try() -> None:
-    port = Script(b"\x63\xc1")
-    with pytest.raises(errors.LastTry):
-        verify_pin(port, bytearray(b"123456"))
-    assert len(port.sent) == 1
-    assert len(port.sent[0]) == 4
-
-
-def test_a_short_pin_is_never_sent() -> None:
-    port = Script()
-    with pytest.raises(errors.CommunicationError):
-        verify_pin(port, bytearray(b"123"))
-    assert port.sent == []
-
-
-@pytest.mark.parametrize(("sw", "left"), [(b"\x63\xc3", 3), (b"\x90\x00", None)])
-def test_tries_left(sw: bytes, left: int | None) -> None:
-    assert pin_tries_left(Script(sw)) == left
-
-
-def test_the_trace_hides_data(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    TracedChannel(Script(b"\x90\x00")).send(b"\x00\x20\x00\x03\x06123456")
-    assert "00200003" in caplog.text
-    assert "123456" not in caplog.text
-    assert "3132" not in caplog.text
-
-
-@pytest.mark.parametrize("code", [*pcsc.MEANINGS, 0x8010FFFF, -2146435026])
-def test_every_return_code_is_named(code: int) -> None:
-    assert isinstance(pcsc.error_for(code, "testing"), errors.CardError)
-
-
-def test_state_bits_become_events() -> None:
-    assert card_event("R", 0x22, b"\x3b") == CardPresent("R", b"\x3b")
-    assert card_event("R", 0x222, b"") == CardMute("R")
-    assert card_event("R", 0x12, b"") == CardAbsent("R")
-
-
-def test_the_chip_counts_wrong_pins_and_blocks() -> None:
-    wrong, right = b"\x00\x20\x00\x03\x06000000", b"\x00\x20\x00\x03\x06246810"
-    card = chip()
-    card.process(bytes.fromhex("00A404000F7378312E73682EC9E7BBE1B1A3D5CF"))
-    assert [card.process(wrong).hex() for _ in range(3)] == ["63c2", "63c1", "6983"]
-    assert card.process(right).hex() == "6983"
-
-
-@given(st.binary(max_size=300))
-def test_the_chip_answers_anything(raw: bytes) -> None:
-    assert len(chip().process(raw)) >= 2
+        assert error.failure

@@ -1,5 +1,6 @@
 """A malformed configuration is refused with file, key and what is allowed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from kiosk.config import ConfigurationError, load_config, load_seal_keys
 from kiosk.masking import masked_text
 from kiosk.pin_buffer import PinBuffer
 from kiosk.services.catalogue import all_services, chosen
+from kiosk.session.clock import LIMITS, Kind
+from kiosk.session.timing import BOUNDS, STANDARD, Timing
 
 GOOD = """
 [terminal]
@@ -51,6 +54,11 @@ BAD = {
     "missing": (GOOD.replace('id = "T44010500001"', ""), "terminal.id"),
     "id": (GOOD.replace("T44010500001", "lower case"), "terminal.id"),
     "url": (GOOD.replace("https://central.example.invalid", "ftp://x"), "central.base_url"),
+    "too hasty": (GOOD + "[timing]\npin_entry = 5\n", "timing.pin_entry.*greater than or equal to 40"),
+    "no such time": (GOOD + "[timing]\nlunch = 60\n", "timing.lunch"),
+    "a longer session": (GOOD + "[timing]\nsession = 3600\n", "timing.session.*less than or equal to 900"),
+    "too loud": (GOOD + "[sound]\nvolume = 150\n", "sound.volume"),
+    "no visits": (GOOD + "[visits]\nkeep = 0\n", "visits.keep"),
     "no services": (GOOD.replace('data = "data"', 'data = "data"\nservices = []'), "terminal.services"),
 }
 
@@ -62,6 +70,21 @@ def test_a_bad_one_names_file_and_key(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match=sentence) as refused:
         load_config(path)
     assert str(path) in str(refused.value)
+
+
+def test_durations_are_those_of_the_table_unless_the_terminal_says_otherwise(tmp_path: Path) -> None:
+    assert Timing(**load_config(written(tmp_path, GOOD)).timing.model_dump()) == STANDARD
+    slow = load_config(written(tmp_path, GOOD + "[timing]\nmenu = 240\nwarning = 30\n"))
+    assert Timing(**slow.timing.model_dump()) == replace(STANDARD, menu=240.0, warning=30.0)
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_every_default_is_within_its_bounds_and_leaves_time_to_answer(name: str) -> None:
+    bounds = BOUNDS[name]
+    assert bounds.least <= bounds.default <= bounds.most
+    holders = {limit.duration for limit in LIMITS.values() if limit.kind is Kind.HOLDER}
+    assert name not in holders or bounds.least >= 2 * STANDARD.warning
+    assert name != "warning" or bounds.least >= 20
 
 
 def test_a_missing_one_is_named(tmp_path: Path) -> None:

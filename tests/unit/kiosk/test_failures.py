@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from card.errors import CardError, SwappedCard
+from card.failures import CardFailure, english
 from kiosk import mapping
 from kiosk.failures import Failure, failure_text
 from kiosk.failures_page import page
@@ -13,7 +14,11 @@ from printing.errors import PrinterSilent
 from printing.outcome import PrinterFault
 
 ROOT = Path(__file__).resolve().parents[3]
-BY_CORE = {Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN}
+CARD = {Failure[failure.name]: failure for failure in CardFailure}
+BY_CORE = {
+    Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN,
+    Failure.PIN_CHANGE_UNKNOWN, Failure.CARD_FORGOTTEN,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("failure", Failure)
@@ -28,13 +33,19 @@ def test_sentences_are_complete(failure: Failure) -> None:
     assert zh.code == en.code == failure.value
 
 
+@pytest.mark.parametrize("failure", CardFailure)
+def test_the_card_room_and_the_terminal_call_it_the_same(failure: CardFailure) -> None:
+    assert Failure[failure.name].value == failure.value
+    assert english(failure).endswith(".")
+
+
 def test_codes_are_unique() -> None:
     assert len({failure.value for failure in Failure}) == len(Failure)
 
 
 def test_every_failure_can_be_reached() -> None:
     faults = {failure for table in mapping.FAULTS.values() for failure in table.values()}
-    assert set(mapping.ERRORS.values()) | faults | BY_CORE == set(Failure)
+    assert set(mapping.ERRORS.values()) | faults | BY_CORE | set(CARD) == set(Failure)
 
 
 def test_every_fault_of_a_printer_is_mapped() -> None:
@@ -49,16 +60,16 @@ def every_error(parent: type[Exception]) -> list[type[Exception]]:
 
 
 def test_every_error_of_the_rooms_has_a_failure() -> None:
-    abstract = {"RecordError", "PinError", "NotAcceptedHere", "IllegalStep"} | {PrinterSilent.__name__}
+    abstract = {"IllegalStep"} | {PrinterSilent.__name__}
     for parent in mapping.EXPECTED:
         for kind in every_error(parent):
-            known = any(ancestor in mapping.ERRORS for ancestor in kind.__mro__)
+            known = any(ancestor in mapping.ERRORS or ancestor is CardError for ancestor in kind.__mro__)
             assert known or kind.__name__ in abstract, kind
 
 
 def test_the_nearest_parent_decides() -> None:
     assert mapping.failure_of(SwappedCard()) is Failure.CARD_SWAPPED
-    assert mapping.failure_of(CardError()) is Failure.TERMINAL_FAULT
+    assert mapping.failure_of(ArithmeticError()) is Failure.TERMINAL_FAULT
 
 
 def test_the_page_is_current() -> None:

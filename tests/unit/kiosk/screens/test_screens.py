@@ -1,6 +1,7 @@
 """Every screen × language × text size × orientation: nothing clipped, targets large enough, contrast, no overflow."""
 
-from itertools import product
+from dataclasses import replace
+from itertools import pairwise, product
 
 import pytest
 from PyQt6.QtCore import QRect, Qt
@@ -17,14 +18,19 @@ from kiosk.screens.window import SCREENS, TerminalWindow
 from kiosk.services.catalogue import all_services
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.clock import LIMITS, Kind
 from kiosk.texts import LANGUAGES, catalogue
+from tests.screen_pictures import states
 from tests.states import screens
 
 STATES = screens()
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
 MIN_TARGET = 92
 # The street terminal stands upright; these screens need more than 1080 pixels of height.
-PORTRAIT_ONLY = {"pin", "pin-wrong", "choose-paper", "done", "done-some"}
+PORTRAIT_ONLY = {
+    "pin", "pin-wrong", "pin-expired", "choose-paper", "done", "done-some", "done-none", "awaiting-repair",
+    "change-pin-old", "change-pin-old-wrong", "change-pin-new", "change-pin-flaw", "change-pin-again",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -43,7 +49,12 @@ def window(qtbot: QtBot, posted: list[e.Event]) -> TerminalWindow:
 
 def show(window: TerminalWindow, screen: s.Screen, **changes: object) -> None:
     """Show a screen, laid out."""
-    window.show_state(s.State(screen, card_in=True, **changes))  # type: ignore[arg-type]
+    show_state(window, s.State(screen, card_in=True, **changes))  # type: ignore[arg-type]
+
+
+def show_state(window: TerminalWindow, state: s.State) -> None:
+    """Show a state, laid out."""
+    window.show_state(state)
     window.show()
     QApplication.processEvents()
 
@@ -86,6 +97,18 @@ def test_every_screen_can_be_read_and_touched(window: TerminalWindow, name: str)
         window.resize(*SIZES[orientation])
         show(window, STATES[name], ui=s.Ui(language, large))
         assert problems(window, SIZES[orientation]) == [], (name, language, large, orientation)
+
+
+SPECIAL = ("still-there", "session-ending", "out-with-card")
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_questions_and_notices_can_be_read_and_touched(window: TerminalWindow, name: str) -> None:
+    for language, large in product(s.Language, (False, True)):
+        window.resize(*SIZES["portrait"])
+        state = states()[name]
+        show_state(window, replace(state, ui=s.Ui(language, large)))
+        assert problems(window, SIZES["portrait"]) == [], (name, language, large)
 
 
 @pytest.mark.parametrize("failure", Failure)
@@ -153,6 +176,14 @@ TOUCHES: list[tuple[str, str, e.Event]] = [
     ("done", "continue", e.HomeTouched()),
     ("done", "finish", e.EndTouched()),
     ("failed-home", "home", e.HomeTouched()),
+    ("menu", "change_pin", e.ChangePinChosen()),
+    ("change-pin-again", "pin_ok", e.PinSubmitted()),
+    ("change-pin-old", "back", e.BackTouched()),
+    ("new-pin-set", "continue", e.HomeTouched()),
+    ("new-pin-set", "finish", e.EndTouched()),
+    ("done-some", "wait", e.WaitTouched()),
+    ("awaiting-repair", "back", e.BackTouched()),
+    ("awaiting-repair", "end", e.EndTouched()),
 ]
 
 
@@ -188,11 +219,70 @@ def test_the_pin_pad_tells_counts_only(window: TerminalWindow, posted: list[e.Ev
     assert window._context.pin.take() == bytearray(b"7")
 
 
+def test_every_holders_screen_offers_more_time(window: TerminalWindow, posted: list[e.Event]) -> None:
+    window.resize(*SIZES["portrait"])
+    for name, screen in STATES.items():
+        show(window, screen, deadline=60.0)
+        offered = LIMITS[type(screen)].kind is Kind.HOLDER
+        assert window.strip.isVisible() == offered, name
+        if offered:
+            posted.clear()
+            touch(window, "more_time")
+            assert e.MoreTimeTouched() in posted, name
+
+
+def test_the_time_that_is_left_is_said_calmly(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    words, places = [], set()
+    for quarter in range(4 * 100):
+        show(window, STATES["menu"], deadline=100.0, now=quarter / 4)
+        words.append(window.strip.words.text())
+        places.add((window.stack.geometry().getRect(), window.strip.more.geometry().getRect()))
+    changes = sum(before != after for before, after in pairwise(words))
+    assert changes == 1 + 5  # two minutes, then tens of seconds
+    assert len(places) == 1
+
+
+def test_the_sessions_end_can_not_be_extended(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    window.show_state(states()["session-ending"])
+    QApplication.processEvents()
+    assert "15" in window.overlay.hint.text()
+    assert not window.overlay.more.isVisible()
+    assert window.overlay.count.text() == "48"
+
+
+def test_nothing_can_be_chosen_before_a_forgotten_card(window: TerminalWindow) -> None:
+    show(window, STATES["menu"])
+    show(window, STATES["card-forgotten"])
+    buttons = [b for b in window.findChildren(QAbstractButton) if b.isVisible()]
+    assert buttons == []
+    assert not any("990***" in label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+def test_another_pin_is_asked_for_in_counts_only(window: TerminalWindow, posted: list[e.Event]) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["change-pin-new"])
+    for key in ("pin_1", "pin_2", "pin_delete"):
+        touch(window, key)
+    assert [event.length for event in posted if isinstance(event, e.PinChanged)] == [1, 2, 1]
+    assert window._context.pin.take() == bytearray(b"1")
+
+
+def test_where_a_blocked_pin_is_unblocked_comes_from_the_configuration(qtbot: QtBot) -> None:
+    place = {"zh": "海珠区社保卡窗口", "en": "Haizhu card counter"}
+    made = TerminalWindow(lambda _event: None, PinBuffer(), all_services(), "T1", place)
+    qtbot.addWidget(made)
+    show(made, s.Failed(Failure.PIN_BLOCKED))
+    texts = [label.text() for label in made.findChildren(QLabel) if label.isVisible()]
+    assert any("海珠区社保卡窗口" in text for text in texts)
+
+
 def test_the_question_covers_everything(window: TerminalWindow, posted: list[e.Event]) -> None:
     window.resize(*SIZES["portrait"])
     show(window, STATES["menu"], warned=True, deadline=20.0, now=5.5)
     assert window.overlay.isVisible()
-    assert "15" in window.overlay.hint.text()
+    assert window.overlay.count.text() == "15"
     touch(window, "still_here")
     assert e.Touched() in posted
 

@@ -1,23 +1,14 @@
-"""The drawn diagram is that of the code."""
+"""The drawn page is that of the code."""
 
-import re
 from pathlib import Path
 
-from kiosk.session import events as e
-from kiosk.session import state as s
-from kiosk.session.steps import HOLDER_STEPS
-from kiosk.session.transition import ALWAYS
-from kiosk.session_page import page
+from kiosk.session.matrix import EVENTS, SCREENS
+from kiosk.session.walk import Walk
+from kiosk.session_page import arrows, page
 
 ROOT = Path(__file__).resolve().parents[4]
 
 
-def test_the_page_is_current() -> None:
-    assert (ROOT / "docs/session.md").read_text(encoding="utf-8") == page()
-
-
-def test_every_arrow_of_the_diagram_is_in_the_tables() -> None:
-    for before, after, event in re.findall(r"(\w+) --> (\w+): (\w+)", page()):
-        kind = getattr(e, event)
-        assert (getattr(s, before), kind) in HOLDER_STEPS or kind in ALWAYS
-        assert hasattr(s, after)
+def test_the_page_is_current_and_every_screen_is_reached_by_an_arrow(whole_walk: Walk) -> None:
+    assert (ROOT / "docs/session.md").read_text(encoding="utf-8") == page(whole_walk)
+    assert {after for _, after in arrows(whole_walk, EVENTS)} == set(SCREENS)

@@ -1,22 +1,20 @@
-"""The visit as a pure function: every state with every event, and long random visits (Hypothesis)."""
+"""The visit as a pure function: what a holder can do, step by step."""
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from backend_client.contract.documents import DocumentKind, Medium
-from backend_client.contract.model import Record
 from kiosk.failures import Failure
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.timing import LIMITS, WARNING_SECONDS
+from kiosk.session.clock import LIMITS, Kind
+from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
 from tests.samples import CARD, contributions
 from tests.states import screens
+from tests.unit.kiosk.session.promises import personal
 
 RECORD = contributions()
 SCREENS = screens()
@@ -33,7 +31,9 @@ def examples(visit: int) -> list[e.Event]:
         e.ServiceChosen("contributions"), e.RecordLoaded(visit, "contributions", RECORD), e.YearChosen(2016),
         e.PrintAsked(), e.PaperChosen((Medium.SLIP, Medium.A4)), e.PaperChosen(()),
         e.DocumentStep(visit, Medium.SLIP, s.Step.SENT), e.DocumentEnded(visit, done), e.BackTouched(),
-        e.HomeTouched(), e.EndTouched(), e.Touched(), e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True),
+        e.WaitTouched(), e.SameCard(visit), e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
+        e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
+        e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True),
     ]  # fmt: skip
 
 
@@ -62,11 +62,11 @@ def test_late_answers_of_an_earlier_visit_change_nothing(name: str) -> None:
             assert transition(at(name), event) == (at(name), ())
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", [name for name in SCREENS if name != "welcome"])
 def test_a_pulled_card_leads_home_from_everywhere(name: str) -> None:
     after, commands = transition(at(name, ui=s.Ui(s.Language.EN, True), signed_in_at=10.0), e.CardRemoved())
     assert after.screen == s.Welcome()
-    assert not personal(after)
+    assert not personal(after.screen)
     assert (after.ui, after.signed_in_at, after.card_in) == (s.Ui(), None, False)
     assert c.EndVisit(7) in commands
 
@@ -79,12 +79,12 @@ def test_every_screen_ends_by_itself(name: str) -> None:
         now += 5.0
         state, _ = transition(state, e.Tick(now))
         seen.add(type(state.screen))
-    assert seen & {s.TakeCard, s.Welcome, s.OutOfService}
+    assert seen & {s.TakeCard, s.CardForgotten, s.Welcome, s.OutOfService}
     after, _ = transition(state, e.CardRemoved())
     assert isinstance(after.screen, s.Welcome | s.OutOfService)
 
 
-@pytest.mark.parametrize("name", [name for name in SCREENS if LIMITS[type(SCREENS[name])].asks])
+@pytest.mark.parametrize("name", [name for name in SCREENS if LIMITS[type(SCREENS[name])].kind is Kind.HOLDER])
 def test_the_holder_is_asked_at_least_20_seconds_before(name: str) -> None:
     state, now, asked = at(name, deadline=None), 50.0, None
     while type(state.screen) is type(SCREENS[name]):
@@ -92,7 +92,7 @@ def test_the_holder_is_asked_at_least_20_seconds_before(name: str) -> None:
         state, _ = transition(state, e.Tick(now))
         asked = now if state.warned and asked is None else asked
     assert asked is not None
-    assert now - asked >= WARNING_SECONDS
+    assert now - asked >= STANDARD.warning
 
 
 def test_a_touch_gives_the_screen_its_time_again() -> None:
@@ -100,7 +100,7 @@ def test_a_touch_gives_the_screen_its_time_again() -> None:
     after, _ = transition(state, e.Touched())
     after, _ = transition(after, e.Tick(60.0))
     assert not after.warned
-    assert after.deadline == 60.0 + LIMITS[s.Menu].seconds
+    assert after.deadline == 60.0 + STANDARD.menu
 
 
 def test_a_clock_that_jumps_back_ends_nothing() -> None:
@@ -157,81 +157,178 @@ def test_a_blocked_terminal_serves_nobody() -> None:
     state, commands = transition(at("viewing-year"), e.ServiceBlocked(Failure.PCSC_DOWN))
     assert state.screen == s.OutOfService(Failure.PCSC_DOWN)
     assert c.EndVisit(7) in commands
-    assert not personal(state)
+    assert not personal(state.screen)
     state, commands = transition(state, e.CardInserted())
-    assert (state.screen, commands) == (s.OutOfService(Failure.PCSC_DOWN), ())
+    assert (state.screen, commands) == (s.OutOfService(Failure.PCSC_DOWN), (c.PlaySound(c.Cue.TAKE_CARD),))
     state, _ = transition(state, e.ServiceRestored())
     assert state.screen == s.TakeCard()
 
 
-def personal(value: object) -> bool:
-    """Is there a card or a record anywhere in a state?"""
-    if isinstance(value, s.Card | Record):
-        return True
-    if isinstance(value, tuple):
-        return any(personal(item) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return any(personal(getattr(value, field.name)) for field in fields(value))
-    return False
+def test_a_card_put_in_while_closed_is_told_to_be_taken() -> None:
+    closed = s.State(s.OutOfService(Failure.PCSC_DOWN), blocked_by=Failure.PCSC_DOWN)
+    state, commands = transition(closed, e.CardInserted())
+    assert (state.screen, state.card_in, commands) == (closed.screen, True, (c.PlaySound(c.Cue.TAKE_CARD),))
+    state, _ = transition(state, e.Tick(0.0))
+    _, commands = transition(state, e.Tick(60.0))
+    assert c.PlaySound(c.Cue.TAKE_CARD) in commands
+    state, _ = transition(state, e.CardRemoved())
+    assert not state.card_in
 
 
-class Visits(RuleBasedStateMachine):
-    """Any events in any order; what design.md promises must hold after each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.state, self.signed, self.submitted, self.now = s.State(), False, False, 0.0
-
-    def feed(self, event: e.Event) -> None:
-        before = self.state
-        self.state, commands = transition(before, event)
-        self.submitted |= any(isinstance(command, c.SignIn) for command in commands)
-        if isinstance(self.state.screen, s.Menu) and isinstance(before.screen, s.SigningIn):
-            self.signed = True
-        made = [command for command in commands if isinstance(command, c.MakeDocument)]
-        assert len(made) <= 1
-        assert not made or self.signed, "paper without a sign-in"
-        if self.signed and not personal(self.state):
-            assert any(isinstance(command, c.EndVisit) for command in commands), "a visit ended without revocation"
-            self.signed = self.submitted = False
-
-    @rule(index=st.integers(0, len(examples(0)) - 1), late=st.booleans())
-    def any_event(self, index: int, late: bool) -> None:
-        event = examples(self.state.visit - late)[index]
-        if not isinstance(event, e.Tick):
-            self.feed(event)
-
-    @rule(seconds=st.floats(0.1, 60))
-    def time_passes(self, seconds: float) -> None:
-        self.now += seconds
-        self.feed(e.Tick(self.now))
-
-    @rule()
-    def a_good_visit_goes_on(self) -> None:
-        following: dict[type, list[e.Event]] = {
-            s.Welcome: [e.CardInserted()],
-            s.Reading: [e.CardRead(self.state.visit, CARD)],
-            s.PinEntry: [e.PinChanged(6), e.PinSubmitted()],
-            s.SigningIn: [e.SignedIn(self.state.visit)],
-            s.Menu: [e.ServiceChosen("contributions")],
-            s.Loading: [e.RecordLoaded(self.state.visit, "contributions", RECORD)],
-            s.Viewing: [e.PrintAsked()],
-            s.ChoosePaper: [e.PaperReported(s.Paper()), e.PaperChosen((Medium.SLIP,))],
-        }
-        for event in following.get(type(self.state.screen), []):
-            self.feed(event)
-
-    @invariant()
-    def nobody_is_signed_in_without_a_pin(self) -> None:
-        beyond = (s.Menu, s.Loading, s.Viewing, s.ChoosePaper, s.Printing, s.Done)
-        assert not isinstance(self.state.screen, beyond) or (self.signed and self.submitted)
-
-    @invariant()
-    def nothing_of_a_holder_without_a_card(self) -> None:
-        assert self.state.card_in or not personal(self.state)
+JAMMED = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB1", Failure.A4_JAM)
+SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY1")
 
 
-TestVisits = Visits.TestCase
-TestVisits.settings = settings(
-    max_examples=120, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def fed(state: s.State, *events: e.Event) -> tuple[s.State, list[c.Command]]:
+    """Where a list of events leads, and all that was asked on the way."""
+    asked: list[c.Command] = []
+    for event in events:
+        state, commands = transition(state, event)
+        asked += commands
+    return state, asked
+
+
+def waiting() -> s.State:
+    """The holder waits for the A4 printer."""
+    done = replace(at("done"), screen=s.Done(CARD, "contributions", (SLIP, JAMMED)))
+    state, commands = transition(done, e.WaitTouched())
+    assert commands == (c.Report(Failure.A4_JAM), c.KeepPlace(7, "contributions", Medium.A4), c.AskPaper())
+    return state
+
+
+def test_a_cleared_jam_goes_on_with_the_same_card_and_a_new_document() -> None:
+    state, asked = fed(waiting(), e.PaperReported(s.Paper(a4=Failure.A4_JAM)), e.Touched())
+    assert isinstance(state.screen, s.AwaitingRepair)
+    state, asked = fed(state, e.PaperReported(s.Paper()))
+    assert asked == [c.CheckCard(7)]
+    assert isinstance(state.screen, s.Resuming)
+    state, asked = fed(state, e.SameCard(7))
+    assert asked == [c.DropPlace(), c.MakeDocument(7, "contributions", Medium.A4)]
+    assert state.screen == s.Printing(CARD, "contributions", (Medium.A4,), ended=(SLIP,))
+    page = replace(JAMMED, failure=None, doc_no="SB2")
+    state, _ = fed(state, e.DocumentEnded(7, page))
+    assert state.screen == s.Done(CARD, "contributions", (SLIP, page))
+
+
+def test_another_card_ends_the_visit_that_waited() -> None:
+    state, asked = fed(waiting(), e.PaperReported(s.Paper()), e.StepFailed(7, Failure.CARD_SWAPPED))
+    assert state.screen == s.Failed(Failure.CARD_SWAPPED)
+    assert {c.EndVisit(7), c.DropPlace()} <= set(asked)
+
+
+def test_the_printers_are_asked_while_somebody_waits() -> None:
+    state, asked = waiting(), list[c.Command]()
+    for quarter in range(80):
+        state, commands = transition(state, e.Tick(50.0 + quarter / 4))
+        asked += commands
+    assert asked == [c.AskPaper()] * 6
+
+
+@pytest.mark.parametrize("touch", [e.BackTouched(), e.HomeTouched(), e.EndTouched()])
+def test_whoever_stops_waiting_gives_up_the_ticket(touch: e.Event) -> None:
+    state, asked = fed(waiting(), touch)
+    assert not isinstance(state.screen, s.AwaitingRepair)
+    assert c.DropPlace() in asked
+
+
+def test_a_paper_that_may_exist_is_not_waited_for() -> None:
+    unknown = replace(JAMMED, failure=Failure.PRINT_UNKNOWN)
+    done = replace(at("done"), screen=s.Done(CARD, "contributions", (SLIP, unknown)))
+    assert transition(done, e.WaitTouched()) == (done, ())
+
+
+def test_a_holder_with_a_ticket_goes_straight_to_the_paper() -> None:
+    state, asked = fed(at("signing-in"), e.SignedIn(7, s.Place("contributions", Medium.A4)))
+    assert asked == [c.LoadRecord(7, "contributions")]
+    state, asked = fed(state, e.RecordLoaded(7, "contributions", RECORD))
+    assert isinstance(state.screen, s.ChoosePaper)
+    assert asked == [c.AskPaper()]
+
+
+def test_a_token_that_ran_out_asks_for_the_pin_and_comes_back() -> None:
+    state, _ = fed(at("loading", signed_in_at=10.0), e.StepFailed(7, Failure.SESSION_EXPIRED))
+    assert state.screen == s.PinEntry(CARD, failure=Failure.SESSION_EXPIRED, then=s.Place("contributions"))
+    state, asked = fed(state, e.PinChanged(6), e.PinSubmitted(), e.SignedIn(7))
+    assert state.screen == s.Loading(CARD, "contributions")
+    assert state.signed_in_at == 10.0
+    assert asked == [c.SignIn(7), c.LoadRecord(7, "contributions")]
+
+
+def test_a_forgotten_card_reminds_is_hidden_and_is_reported_once() -> None:
+    state, now, asked = replace(at("take-card"), ui=s.Ui(s.Language.EN), deadline=None), 50.0, list[c.Command]()
+    for _ in range(4 * 300):
+        now += 0.25
+        state, commands = transition(state, e.Tick(now))
+        asked += commands
+    assert state.screen == s.CardForgotten(8, reported=True)
+    assert state.ui == s.Ui()
+    assert asked.count(c.PlaySound(c.Cue.TAKE_CARD)) == 3
+    assert asked.count(c.PlaySound(c.Cue.CARD_FORGOTTEN)) == 9
+    assert asked.count(c.Report(Failure.CARD_FORGOTTEN)) == 1
+    awake, commands = transition(state, e.Touched())
+    assert (awake.screen, commands) == (s.TakeCard(), ())
+    for touch in (e.EndTouched(), e.HomeTouched(), e.ServiceChosen("contributions"), e.LanguageChosen(s.Language.EN)):
+        assert transition(state, touch) == (state, ())
+    free, _ = transition(state, e.CardRemoved())
+    assert free.screen == s.Welcome()
+
+
+def test_more_time_lengthens_every_screen_up_to_ten_times() -> None:
+    state = at("menu", warned=True)
+    for presses in range(1, 13):
+        state, _ = transition(state, e.MoreTimeTouched())
+        state, _ = transition(state, e.Tick(60.0))
+        assert state.deadline == 60.0 + STANDARD.menu * min(presses + 1, 10)
+        assert not state.warned
+    state, _ = fed(state, e.ServiceChosen("contributions"), e.RecordLoaded(7, "contributions", RECORD), e.Tick(61.0))
+    assert state.deadline == 61.0 + 10 * STANDARD.viewing
+    state, _ = fed(state, e.CardRemoved())
+    assert state.patience == 1
+
+
+@pytest.mark.parametrize("name", [name for name in SCREENS if LIMITS[type(SCREENS[name])].kind is Kind.GUARD])
+def test_no_touch_moves_a_guard(name: str) -> None:
+    state = at(name, deadline=90.0)
+    for touch in (e.Touched(), e.MoreTimeTouched()):
+        assert transition(state, touch) == (state, ())
+
+
+def test_the_sessions_end_is_announced_and_no_touch_moves_it() -> None:
+    state = at("menu", signed_in_at=0.0, now=839.0, deadline=2000.0)
+    state, _ = transition(state, e.Tick(840.0))
+    assert state.ending is s.Announced.SHOWN
+    state, _ = fed(state, e.MoreTimeTouched(), e.Tick(841.0))
+    assert state.ending is s.Announced.READ
+    state, _ = fed(state, e.Tick(860.0))
+    assert state.ending is s.Announced.READ
+    state, _ = fed(state, e.Tick(900.0))
+    assert state.screen == s.Failed(Failure.SESSION_EXPIRED)
+
+
+def test_a_pin_is_changed_in_three_entries() -> None:
+    state, asked = fed(at("menu"), e.ChangePinChosen(), e.PinChanged(6), e.PinSubmitted())
+    assert state.screen == s.ChangePin(CARD, s.PinStage.NEW)
+    assert asked == [c.ForgetPin(), c.TakeOldPin(7)]
+    state, asked = fed(state, e.PinChanged(6), e.PinSubmitted(), e.NewPinJudged(7, s.PinFlaw.RUN))
+    assert state.screen == s.ChangePin(CARD, s.PinStage.NEW, flaw=s.PinFlaw.RUN)
+    state, asked = fed(state, e.PinChanged(6), e.PinSubmitted(), e.NewPinJudged(7))
+    assert (state.screen, asked) == (s.ChangePin(CARD, s.PinStage.AGAIN), [c.JudgeNewPin(7)])
+    state, asked = fed(state, e.PinChanged(6), e.PinSubmitted())
+    assert (state.screen, asked) == (s.ChangingPin(CARD), [c.ChangePin(7)])
+    differ, _ = fed(state, e.NewPinJudged(7, s.PinFlaw.DIFFERENT))
+    assert differ.screen == s.ChangePin(CARD, s.PinStage.NEW, flaw=s.PinFlaw.DIFFERENT)
+    wrong, asked = fed(state, e.PinRejected(7, 2))
+    assert (wrong.screen, asked) == (s.ChangePin(CARD, tries_left=2), [c.ForgetPin()])
+    last, _ = fed(state, e.PinRejected(7, 1))
+    assert last.screen == s.Failed(Failure.PIN_LAST_TRY)
+    blocked, _ = fed(state, e.StepFailed(7, Failure.PIN_BLOCKED))
+    assert blocked.screen == s.Failed(Failure.PIN_BLOCKED)
+    done, _ = fed(state, e.PinReplaced(7))
+    assert done.screen == s.NewPinSet(CARD)
+    assert fed(done, e.HomeTouched())[0].screen == s.Menu(CARD)
+
+
+@pytest.mark.parametrize("length", [0, 5])
+def test_a_pin_that_is_not_whole_goes_nowhere(length: int) -> None:
+    state = replace(at("change-pin-new"), screen=s.ChangePin(CARD, s.PinStage.NEW, length))
+    assert transition(state, e.PinSubmitted()) == (state, ())

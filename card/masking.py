@@ -1,0 +1,151 @@
+"""Personal data in a transcript replaced so that a replay still goes the same way: same lengths, same kinds of bytes.
+
+What was equal stays equal (the number's birth date and the record's), what was wrong stays wrong (a check digit, a torn
+name); names become 某, numbers begin with 9901, which no real one does.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from stdnum.cn import ric
+
+from card.apdu import Answer
+from card.transcript import HIDDEN, Exchange, Transcript
+
+GET_RESPONSE, SELECT, READ_RECORD, READ_BINARY, GET_DATA = "C0", "A4", "B2", "B0", "CA"
+SOMEBODY = "某".encode("gbk")
+RARE, RAREST = "㐀".encode("gb18030"), "𠀀".encode("gb18030")
+GB18030 = re.compile(
+    rb"([\xb0-\xf7][\xa1-\xfe]|[\x81-\xa0][\x40-\x7e\x80-\xfe]|[\xaa-\xfe][\x40-\x7e\x80-\xa0])"
+    rb"|([\x81-\x84][0-9][\x81-\xfe][0-9])|([\x90-\xe3][0-9][\x81-\xfe][0-9])"
+    rb"|([A-Za-z])|([0-9])|[\x81-\xfe][\x40-\x7e\x80-\xfe]|.",
+    re.DOTALL,
+)
+"""Chinese in two bytes · in four bytes, within and beyond the BMP · letter · digit · other symbols, user-defined
+characters and anything else (GB 18030-2022, 4 and 5)."""
+STAND_INS = (SOMEBODY, RARE, RAREST, b"X", b"0")
+TEST_AREA = "990106"
+ID_NUMBER = re.compile(rb"\d{17}[\dXx]")
+
+Mask = Callable[[bytes, bytes], bytes]
+
+
+def masked(transcript: Transcript, salt: bytes | None = None) -> Transcript:
+    """The same transcript without personal data. `salt` makes it repeatable; random otherwise, and then forgotten."""
+    salt = salt or secrets.token_bytes(16)
+    exchanges: list[Exchange] = []
+    for group in _groups(transcript.exchanges):
+        exchanges += _masked_group(group, salt)
+    return replace(transcript, exchanges=tuple(exchanges), remarks={**transcript.remarks, "masked": True})
+
+
+def _groups(exchanges: Sequence[Exchange]) -> list[list[Exchange]]:
+    """A command with the GET RESPONSEs that fetched its answer."""
+    groups: list[list[Exchange]] = []
+    for exchange in exchanges:
+        if exchange.send[2:4] == GET_RESPONSE and groups:
+            groups[-1].append(exchange)
+        else:
+            groups.append([exchange])
+    return groups
+
+
+def _masked_group(group: list[Exchange], salt: bytes) -> list[Exchange]:
+    whole = b"".join(exchange.answer.data for exchange in group)
+    kind = group[0].send[2:4]
+    hidden = ANSWERS.get(kind, _zeros)(whole, salt)
+    made, position = [], 0
+    for exchange in group:
+        data = hidden[position : position + len(exchange.answer.data)]
+        position += len(data)
+        made.append(replace(exchange, send=_masked_command(exchange.send), answer=Answer(data, exchange.answer.sw)))
+    return made
+
+
+def _masked_command(send: str) -> str:
+    """Commands that carry what is made anew each time (digests, randoms, cryptograms): their data is hidden."""
+    if send[2:4] not in ("2A", "82", "88") or HIDDEN in send or len(send) < 12:
+        return send
+    length = int(send[8:10], 16)
+    return send[:10] + HIDDEN * length + send[10 + 2 * length :]
+
+
+def _zeros(data: bytes, _salt: bytes) -> bytes:
+    return bytes(len(data))
+
+
+def _certificate(data: bytes, _salt: bytes) -> bytes:
+    """Its DER header stays: it says how long it is."""
+    kept = 4 if data[:2] == b"\x30\x82" else 0
+    return data[:kept] + bytes(len(data) - kept)
+
+
+def _uid(data: bytes, _salt: bytes) -> bytes:
+    return data[:1] + bytes(len(data[1:]))
+
+
+def _record(data: bytes, salt: bytes) -> bytes:
+    if len(data) < 2 or data[0] not in VALUES:
+        return by_class(data, salt)
+    value = data[2 : 2 + data[1]]
+    return data[:2] + VALUES[data[0]](value, salt) + by_class(data[2 + data[1] :], salt)
+
+
+def by_class(data: bytes, _salt: bytes = b"") -> bytes:
+    """Chinese to 某, rare characters to rare ones, letters to X, digits to 0; padding and everything else as it is."""
+    return GB18030.sub(lambda found: STAND_INS[found.lastindex - 1] if found.lastindex else found[0], data)
+
+
+def _card_id(value: bytes, salt: bytes) -> bytes:
+    """The region stays; padding stays padding."""
+    if not value.strip(b"\x00\xff"):
+        return value
+    return (value[:3] + hashlib.sha256(salt + value).digest())[: len(value)]
+
+
+def _day(digits: str, salt: bytes) -> str:
+    """Another day of the same year, the same for the same day; what is no date stays."""
+    try:
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return digits
+    shift = int.from_bytes(hashlib.sha256(salt + day.isoformat().encode()).digest()[:4], "big") % 365
+    return f"{date(day.year, 1, 1) + timedelta(days=shift):%Y%m%d}"
+
+
+def _id_number(value: bytes, salt: bytes) -> bytes:
+    if not ID_NUMBER.fullmatch(value[:18]):
+        return by_class(value, salt)
+    number = value[:18].decode("ascii")
+    body = TEST_AREA + _day(number[6:14], salt) + f"00{2 - int(number[16]) % 2}"
+    check = ric.calc_check_digit(body + "0")
+    if number[17].upper() != ric.calc_check_digit(number):
+        check = "0" if check != "0" else "1"
+    return (body + (check.lower() if number[17] == "x" else check)).encode("ascii") + by_class(value[18:])
+
+
+def _birth_date(value: bytes, salt: bytes) -> bytes:
+    if len(value) == 8:
+        return _day(value.decode("latin-1"), salt).encode("latin-1")
+    return bytes.fromhex(_day(value.hex(), salt)) if len(value) == 4 and value.hex().isdigit() else value
+
+
+def _birthplace(value: bytes, _salt: bytes) -> bytes:
+    return value[:1] + bytes(len(value[1:]))
+
+
+def _as_it_is(value: bytes, _salt: bytes) -> bytes:
+    return value
+
+
+VALUES: dict[int, Mask] = {
+    0x01: _card_id, 0x02: _as_it_is, 0x03: _as_it_is, 0x04: _as_it_is, 0x05: _as_it_is, 0x06: _as_it_is, 0x07: by_class,
+    0x08: _id_number, 0x09: by_class, 0x0A: _as_it_is, 0x0B: _as_it_is, 0x0C: _birthplace, 0x0D: _birth_date,
+}  # fmt: skip
+ANSWERS: dict[str, Mask] = {
+    SELECT: _as_it_is, READ_RECORD: _record, READ_BINARY: _certificate, GET_DATA: _uid,
+}  # fmt: skip

@@ -1,0 +1,78 @@
+"""Events and values of nobody, for walking through the table: tests and docs use them. No I/O, no person."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+from backend_client.contract.contributions import Contributions, InsuredPerson
+from backend_client.contract.documents import DocumentKind, Medium
+from kiosk.failures import Failure
+from kiosk.session import events as e
+from kiosk.session import state as s
+
+NOBODY_ID, NOBODY_NAME = "990" + "0" * 15, "测某"
+CARD = s.Card("测*", "990***********0000", 3)
+SERVICE, OTHER_SERVICE = "contributions", "family-planning"
+CUTOFF = datetime(2016, 12, 31, 15, 59, 59, tzinfo=UTC)
+RECORD = Contributions(
+    record_id="0", subject_id_no=NOBODY_ID, source_unit="测试", theme_code="S001", updated_at=CUTOFF, is_test=True,
+    person=InsuredPerson(
+        person_no="0", id_no=NOBODY_ID, name=NOBODY_NAME, sex="1", ethnic="01", birth_date=date(2000, 1, 1),
+        hukou_type="10", card_no="T00000000", first_insured=None,
+    ),
+    enrolments=(), rows=(), pension_acc=None, medical_acc=None, data_cutoff=CUTOFF,
+)  # fmt: skip
+KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
+FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
+CHOICES = ((Medium.SLIP,), (Medium.A4,), (Medium.SLIP, Medium.A4), ())
+TELLING = (
+    Failure.CENTRAL_SLOW, Failure.SESSION_EXPIRED, Failure.CARD_SWAPPED, Failure.PIN_BLOCKED,
+)  # fmt: skip
+"""One failure for each way in which a step looks at failures."""
+
+
+def printed(medium: Medium, failure: Failure | None = None) -> s.Printed:
+    """A document's end."""
+    return s.Printed(KINDS[medium], medium, "SY0", failure)
+
+
+def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
+    """What the runtime may answer to this visit, good and bad."""
+    ends = [printed(m, why) for m in Medium for why in (None, FAULTS[m], Failure.PRINT_UNKNOWN)]
+    return [
+        e.CardRead(visit, CARD),
+        *(e.PinRejected(visit, left) for left in (2, 1)),
+        *(e.SignedIn(visit, place) for place in (None, s.Place(SERVICE), s.Place(SERVICE, Medium.SLIP))),
+        *(e.StepFailed(visit, failure) for failure in failures),
+        e.StepFailed(visit, Failure.TERMINAL_FAULT, fatal=True),
+        *(e.RecordLoaded(visit, service, RECORD) for service in (SERVICE, OTHER_SERVICE)),
+        *(e.DocumentStep(visit, medium, step) for medium in Medium for step in (s.Step.SENT,)),
+        *(e.DocumentEnded(visit, one) for one in ends),
+        e.SameCard(visit),
+        *(e.NewPinJudged(visit, flaw) for flaw in (None, s.PinFlaw.RUN)),
+        e.PinReplaced(visit),
+    ]
+
+
+def touches() -> list[e.Event]:
+    """What a holder may touch, where it is offered or where it is not."""
+    return [
+        *(e.PinChanged(length) for length in (0, 5, 6)),
+        e.PinSubmitted(), e.ServiceChosen(SERVICE), *(e.YearChosen(year) for year in (2016, None)), e.PrintAsked(),
+        *(e.PaperChosen(media) for media in CHOICES), e.WaitTouched(), e.ChangePinChosen(), e.MoreTimeTouched(),
+        e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
+        *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
+    ]  # fmt: skip
+
+
+def troubles() -> list[e.Event]:
+    """What happens to the terminal itself."""
+    papers = (s.Paper(), s.Paper(slip=FAULTS[Medium.SLIP]), s.Paper(a4=FAULTS[Medium.A4]))
+    return [
+        e.CardInserted(), e.CardRefused(Failure.CARD_MUTE), e.CardRemoved(), e.ServiceBlocked(Failure.PCSC_DOWN),
+        e.ServiceBlocked(Failure.JOURNAL_DAMAGED), e.ServiceRestored(), *(e.PaperReported(paper) for paper in papers),
+    ]  # fmt: skip
+
+
+def all_events(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
+    """Every event but Tick, in its telling forms."""
+    return [*troubles(), *answers(visit, failures), *touches()]

@@ -1,0 +1,1 @@
+"""Recorded visits and cards that every change is replayed against."""

@@ -1,0 +1,49 @@
+"""The memory of a running process, searched for a PIN in every form that it could have there."""
+
+import re
+import struct
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+BLOCK = 1 << 24
+OVERLAP = 128
+
+
+def writable_memory(pid: int) -> Iterator[bytes]:
+    """Every writable mapping, in blocks that overlap. Freed memory is in it too."""
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            place, rights = line.split()[:2]
+            if "w" not in rights:
+                continue
+            start, end = (int(part, 16) for part in place.split("-"))
+            for at in range(start, end, BLOCK):
+                try:
+                    memory.seek(at)
+                    yield memory.read(min(BLOCK + OVERLAP, end - at))
+                except OSError:
+                    break  # a mapping that can't be read: a device, or gone by now
+
+
+def forms_of(pin: str, small_ints: Sequence[Sequence[int]] = ()) -> dict[str, bytes]:
+    """What a copy of this PIN could look like: text, numbers of any width, packed digits, a Python list of numbers."""
+    digits = [int(digit) for digit in pin]
+    forms = {"packed": bytes(int(pin[at : at + 2], 16) for at in range(0, 6, 2)), "bytes": bytes(digits)}
+    for width, code in ((1, "B"), (2, "H"), (4, "I"), (8, "Q")):
+        forms[f"ASCII, {width} bytes a digit"] = struct.pack(f"<6{code}", *(0x30 + digit for digit in digits))
+        if width > 1:
+            forms[f"numbers of {width} bytes"] = struct.pack(f"<6{code}", *digits)
+    for name, ids in zip(("list of digits", "list of ASCII codes"), small_ints, strict=False):
+        forms[name] = struct.pack("<6Q", *(ids[digit] for digit in digits))
+    return forms
+
+
+def found_in(pid: int, forms: dict[str, bytes]) -> list[str]:
+    """The forms that this process has in its memory now."""
+    patterns = {name: re.compile(re.escape(form)) for name, form in forms.items() if name != "packed"}
+    # Three packed bytes occur by chance; in a command they follow their length (Lc 03 or 06).
+    patterns["packed"] = re.compile(b"[\x03\x06]" + re.escape(forms["packed"]))
+    found: set[str] = set()
+    for block in writable_memory(pid):
+        found |= {name for name, pattern in patterns.items() if pattern.search(block)}
+    return sorted(found)

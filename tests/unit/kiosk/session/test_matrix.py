@@ -1,0 +1,177 @@
+"""The matrix is whole, its every pair does what it says, and its promises hold in every reachable state."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from kiosk.failures import Failure
+from kiosk.session import commands as c
+from kiosk.session import events as e
+from kiosk.session import state as s
+from kiosk.session.clock import LIMITS
+from kiosk.session.examples import CARD, all_events
+from kiosk.session.going import Result, end, go, home
+from kiosk.session.matrix import EVENTS, FILE, MATRIX, ROOMS, SCREENS, Ignored, MatrixError, read_matrix
+from kiosk.session.terminal_steps import card_inserted
+from kiosk.session.transition import decide, transition
+from kiosk.session.walk import Edge, History, Walk, walk
+from tests.states import screens
+from tests.unit.kiosk.session.promises import (
+    PROMISES,
+    ends_by_time_alone,
+    the_question_leaves_time_to_answer,
+    the_session_has_one_end,
+)
+
+LINES = FILE.read_text(encoding="utf-8").splitlines()
+EXAMPLES = screens()
+
+
+def test_every_pair_is_decided() -> None:
+    assert set(MATRIX) == {(screen, event) for screen in SCREENS for event in EVENTS}
+    assert set(LIMITS) == set(SCREENS)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda lines: lines[:-1], "rows are not the events"),
+        (lambda lines: [lines[0].replace("Menu", "Manu"), *lines[1:]], "columns are not the screens"),
+        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]], "has 18 cells for 19 screens"),
+        (lambda lines: [*lines[:1], lines[1].replace("tick", "tock", 1), *lines[2:]], "called 'tock'"),
+        (lambda lines: [*lines[:1], lines[1].replace("tick", "LATER", 1), *lines[2:]], "called 'LATER'"),
+        (lambda lines: [*lines[:1], lines[1].replace("tick", "    ", 1), *lines[2:]], "called ''"),
+    ],
+)
+def test_a_hole_in_the_matrix_stops_the_import(spoil: object, sentence: str) -> None:
+    assert callable(spoil)
+    with pytest.raises(MatrixError, match=sentence):
+        read_matrix(spoil(list(LINES)))
+
+
+def test_no_step_is_without_a_pair_and_no_reason_without_use() -> None:
+    used = set(MATRIX.values())
+    steps = {
+        step for room in ROOMS for name, step in vars(room).items()
+        if callable(step) and getattr(step, "__module__", "") == room.__name__ and not isinstance(step, type)
+        and not name.startswith("_") and step.__code__.co_argcount == 3
+    }  # fmt: skip
+    assert steps <= used
+    assert {one for one in used if isinstance(one, Ignored)} == set(Ignored) - {Ignored.EARLIER_VISIT}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_event_with_every_failure_is_decided_as_the_matrix_says(name: str) -> None:
+    state = s.State(EXAMPLES[name], visit=7, card_in=True, now=50.0, deadline=90.0)
+    for event in [e.Tick(51.0), *all_events(7, Failure), *all_events(6, Failure)]:
+        after, commands = transition(state, event)
+        decision = decide(state, event)
+        if isinstance(decision, Ignored):
+            assert (after, commands) == (state, ())
+        assert type(after.screen) in LIMITS
+        if getattr(event, "visit", 7) == 6:
+            assert decision is Ignored.EARLIER_VISIT
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_language_and_size_decide_nothing(name: str) -> None:
+    """So the walk may leave them out."""
+    state = s.State(EXAMPLES[name], visit=1, card_in=True, now=50.0, deadline=90.0, signed_in_at=10.0)
+    other = s.Ui(s.Language.EN, True)
+    for event in [e.Tick(51.0), e.Tick(95.0), *all_events(1)]:
+        if isinstance(event, e.LanguageChosen | e.LargeTextChosen):
+            continue
+        plain, commands = transition(state, event)
+        changed, others = transition(replace(state, ui=other), event)
+        assert others == commands
+        assert replace(changed, ui=s.Ui()) == plain
+        assert changed.ui in (other, s.Ui())
+
+
+def test_every_promise_holds_in_every_reachable_state(whole_walk: Walk) -> None:
+    sys.stdout.write(f"walk: {whole_walk.states} states, {whole_walk.edges} edges\n")
+    assert whole_walk.broken[:3] == []
+
+
+def test_the_walk_reaches_every_screen_and_every_pair_that_can_happen(whole_walk: Walk) -> None:
+    assert {screen for screen, _ in whole_walk.successors} == set(SCREENS)
+    never = {
+        (screen.__name__, event.__name__) for screen, event in MATRIX if (screen, event) not in whole_walk.successors
+    }
+    documents = {"DocumentStep", "DocumentEnded"}
+    assert {event for _, event in never} <= documents | {"LanguageChosen", "LargeTextChosen"}
+
+
+def names(complaint: str) -> list[str]:
+    """The events of a complaint's path."""
+    return [part.split("(")[0].split(": ")[-1] for part in complaint.split(" → ")]
+
+
+def test_a_broken_promise_comes_with_the_shortest_path() -> None:
+    def no_menu(edge: Edge) -> str | None:
+        return "there is a menu" if isinstance(edge.after.screen, s.Menu) else None
+
+    (found,) = walk((no_menu,), enough=1).broken
+    assert found.startswith("there is a menu: CardInserted()")
+    assert names(found) == ["CardInserted", "CardRead", "PinChanged", "PinSubmitted", "SignedIn"]
+
+
+def forgetful(state: s.State, _screen: s.Screen, _event: e.Event) -> Result:
+    """A removed card that leaves the language behind."""
+    return replace(home(replace(state, card_in=False)), ui=s.Ui(s.Language.EN)), (c.EndVisit(state.visit),)
+
+
+def silent(state: s.State, _screen: s.Screen, _event: e.Event) -> Result:
+    """An end that signs nobody out."""
+    return end(state)[0], ()
+
+
+def to_menu_at_once(state: s.State, screen: s.PinEntry, _event: e.Event) -> Result:
+    """A menu without a PIN."""
+    return go(state, s.Menu(screen.card))
+
+
+def deaf(state: s.State, _screen: s.Screen, event: e.Tick) -> Result:
+    """A screen that time doesn't end."""
+    return replace(state, now=event.now, deadline=event.now + 1.0), ()
+
+
+def hasty(state: s.State, screen: s.AwaitingRepair, _event: e.Event) -> Result:
+    """Prints for whatever card is there."""
+    printing = s.Printing(screen.card, screen.service, (screen.medium,))
+    return go(state, printing, c.MakeDocument(state.visit, screen.service, screen.medium))
+
+
+def always_waiting(state: s.State, screen: s.Done, _event: e.Event) -> Result:
+    """Waits for any paper, also one that may exist."""
+    return go(state, s.AwaitingRepair(screen.card, screen.service, screen.ended[0].medium, screen.ended))
+
+
+PLANTED = {
+    "something of the holder is left": (s.Menu, e.CardRemoved, forgetful),
+    "a visit ended without EndVisit": (s.Viewing, e.EndTouched, silent),
+    "Menu without a sign-in": (s.PinEntry, e.PinSubmitted, to_menu_at_once),
+    "a screen that time does not end": (s.Done, e.Tick, deaf),
+    "printing went on without a look at the card": (s.AwaitingRepair, e.PaperReported, hasty),
+    "waiting for a paper that may exist": (s.Done, e.WaitTouched, always_waiting),
+    "blocked and serving": (s.OutOfService, e.CardInserted, card_inserted),
+}
+
+
+@pytest.mark.parametrize("complaint", PLANTED)
+def test_the_walk_finds_a_planted_mistake(monkeypatch: pytest.MonkeyPatch, complaint: str) -> None:
+    screen, event, mistake = PLANTED[complaint]
+    monkeypatch.setitem(MATRIX, (screen, event), mistake)
+    ends_by_time_alone.cache_clear()
+    found = walk(PROMISES, enough=1).broken
+    ends_by_time_alone.cache_clear()
+    assert complaint in found[0]
+
+
+def test_the_question_and_the_sessions_end_can_be_broken() -> None:
+    asking = replace(s.State(s.Menu(CARD), card_in=True), deadline=15.0)
+    late = Edge(asking, History(True, True), e.Tick(0.0), replace(asking, warned=True), (), History(True, True), asking)
+    assert the_question_leaves_time_to_answer(late) == "asked too late"
+    moved = replace(late, before=replace(asking, signed_in_at=1.0), after=replace(asking, signed_in_at=2.0))
+    assert the_session_has_one_end(moved) == "the session's end was moved"
