@@ -1,6 +1,6 @@
-"""国密: SM2 signatures (GB/T 32918.2, GM/T 0009), SM3 and SM4, through OpenSSL 3's libcrypto by ctypes.
+"""国密: SM2 signatures (GB/T 32918.2, GM/T 0009) through OpenSSL 3's libcrypto by ctypes: `cryptography` lacks it.
 
-Keys are plain bytes: a private one is 32 bytes, a public one 64 (x‖y), a signature 64 (r‖s). `cryptography` has no SM2.
+Keys are plain bytes: a private one is 32 bytes, a public one 64 (x‖y), a signature 64 (r‖s). SM3 and SM4 it has.
 """
 
 import ctypes
@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.cmac import CMAC
 
 from backend_client.crypto.errors import CryptoError
 
@@ -22,7 +25,6 @@ CURVE = bytes.fromhex(
     "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
     "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
 )
-BLOCK = 16
 UNSIGNED, TEXT, OCTETS, KEY_PAIR = 2, 4, 5, 0x87  # OSSL_PARAM(3), EVP_PKEY_fromdata(3)
 
 
@@ -41,10 +43,7 @@ def _library() -> ctypes.CDLL:
         library = ctypes.CDLL("libcrypto.so.3")
     except OSError as error:
         raise CryptoError("OpenSSL 3 (libcrypto.so.3) is not installed; the gm profile needs it.") from error
-    for name in (
-        "EVP_MD_CTX_new", "EVP_PKEY_Q_keygen", "EVP_CIPHER_fetch", "EVP_CIPHER_CTX_new",
-        "EVP_PKEY_CTX_new_from_name",
-    ):  # fmt: skip
+    for name in ("EVP_MD_CTX_new", "EVP_PKEY_Q_keygen", "EVP_PKEY_CTX_new_from_name"):
         getattr(library, name).restype = ctypes.c_void_p
     return library
 
@@ -142,37 +141,13 @@ def sm2_digest(public: bytes, message: bytes, signer_id: bytes = SIGNER_ID) -> b
 
 def sm3(data: bytes) -> bytes:
     """GB/T 32905: 32 bytes."""
-    room = ctypes.create_string_buffer(32)
-    _demand(_library().EVP_Q_digest(None, b"SM3", None, data, ctypes.c_size_t(len(data)), room, None), "do SM3")
-    return room.raw
-
-
-def sm4_cbc(key: bytes, vector: bytes, data: bytes, *, decrypt: bool = False) -> bytes:
-    """GB/T 32907 in CBC (GB/T 17964) without padding: whole blocks of 16 bytes."""
-    lib, room, size = _library(), ctypes.create_string_buffer(len(data) + BLOCK), ctypes.c_int()
-    if len(key) != BLOCK or len(vector) != BLOCK or len(data) % BLOCK:
-        raise CryptoError("SM4-CBC takes a key and a vector of 16 bytes, and whole blocks.")
-    with (
-        _held(lib.EVP_CIPHER_fetch(None, b"SM4-CBC", None), "EVP_CIPHER_free", "find SM4") as cipher,
-        _held(lib.EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_free", "start SM4") as context,
-    ):
-        _demand(lib.EVP_CipherInit_ex2(context, cipher, key, vector, int(not decrypt), None), "start SM4")
-        lib.EVP_CIPHER_CTX_set_padding(context, 0)
-        _demand(lib.EVP_CipherUpdate(context, room, ctypes.byref(size), data, len(data)), "do SM4")
-    return room.raw[: size.value]
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(data)
+    return digest.finalize()
 
 
 def sm4_cmac(key: bytes, data: bytes) -> bytes:
-    """CMAC (GB/T 15852.1 MAC algorithm 5, as RFC 4493) with SM4: 16 bytes, from CBC and the two subkeys."""
-    first = _doubled(sm4_cbc(key, bytes(BLOCK), bytes(BLOCK)))
-    whole = data != b"" and len(data) % BLOCK == 0
-    padded = data if whole else data + b"\x80" + bytes(-(len(data) + 1) % BLOCK)
-    last, subkey = padded[-BLOCK:], first if whole else _doubled(first)
-    masked = bytes(a ^ b for a, b in zip(last, subkey, strict=True))
-    return sm4_cbc(key, bytes(BLOCK), padded[:-BLOCK] + masked)[-BLOCK:]
-
-
-def _doubled(block: bytes) -> bytes:
-    """Twice a block in GF(2^128) (RFC 4493 section 2.3)."""
-    number = int.from_bytes(block, "big") << 1
-    return ((number ^ 0x87 if number >> 128 else number) & (1 << 128) - 1).to_bytes(BLOCK, "big")
+    """CMAC (GB/T 15852.1 MAC algorithm 5, as RFC 4493) with SM4 (GB/T 32907): 16 bytes."""
+    mac = CMAC(SM4(key))
+    mac.update(data)
+    return mac.finalize()
