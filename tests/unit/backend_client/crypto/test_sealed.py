@@ -37,7 +37,8 @@ def test_a_seal_with_a_changed_byte_does_not_hold(payload: bytes, place: int, ch
 
 def test_the_key_says_the_algorithm_and_nothing_stands_outside_the_signature() -> None:
     good = cbor2.loads(seal_sm2(b"facts", KEY))
-    for header in ({1: -7, 4: b"kid"}, {4: b"kid"}, {1: "SM2SM3"}, []):
+    headers: tuple[object, ...] = ({1: -7, 4: b"kid"}, {4: b"kid"}, {1: "SM2SM3"}, [])
+    for header in headers:
         protected = cbor2.dumps(header)
         signature = gm.sm2_sign(KEY.private, KEY.public, cbor2.dumps(["Signature1", protected, b"", b"facts"]))
         with pytest.raises((ValueError, CWTError)):
