@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 from sqlalchemy import insert, make_url
 
-from backend_client.crypto.errors import KeyPlaceError
+from backend_client.crypto.errors import CryptoError
 from central.keys import Keys
 from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
@@ -287,6 +287,20 @@ def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
     freeze(open_storage(database), number)
 
 
+@app.command(epilog="Example: bin/central profile gm")
+def profile(
+    name: Annotated[
+        str, typer.Argument(help="international (ES256) or gm (国密: SM2, SM3, SM4); none: say which.")
+    ] = "",
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Choose what cards and documents are signed with from the next start on; give terminals the new `central keys`."""
+    found = _keys(database)
+    if name:
+        found.choose(name)
+    _say({"profile": found.suite.name})
+
+
 @app.command(epilog="Example: bin/central keys > seal-keys.json")
 def keys(database: Database = DEFAULT_DATABASE) -> None:
     """Public document-signing keys (JWKS) and authority, for pinning in a terminal and for offline checks."""
@@ -307,7 +321,7 @@ def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     try:
         app()
-    except (CommandError, KeyPlaceError, NoSuchPerson, OSError, ValueError) as error:
+    except (CommandError, CryptoError, NoSuchPerson, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
 

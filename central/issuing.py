@@ -23,6 +23,8 @@ from backend_client.contract.documents import (
     IssueRequest,
     Medium,
 )
+from backend_client.crypto.sealed import seal_sm2
+from backend_client.crypto.suite import GM
 from central.errors import CentralRefusal
 from central.identity.tokens import Grant
 from central.keys import Keys
@@ -162,10 +164,13 @@ def _next_number(connection: Connection, kind: DocumentKind, area: str, day: dat
 
 
 def sign(keys: Keys, sealed: seal.SealedFacts) -> str:
-    """The code: a tagged COSE_Sign1 (ES256) over the sealed facts."""
+    """The code: a tagged COSE_Sign1 (ES256, or SM2 in the gm profile) over the sealed facts."""
+    payload = cbor2.dumps(sealed.to_map())
+    if keys.suite is GM:
+        return seal.encode(seal_sm2(payload, keys.sm2_seal_key))
     key = COSEKey.from_jwk(keys.seal_key.as_dict(private=True))
     kid = str(keys.seal_key.kid).encode()
-    return seal.encode(COSE.new().encode_and_sign(cbor2.dumps(sealed.to_map()), key, protected={1: -7, 4: kid}))
+    return seal.encode(COSE.new().encode_and_sign(payload, key, protected={1: -7, 4: kid}))
 
 
 def status_of(engine: Engine, terminal_id: str, key: uuid.UUID) -> DocumentStatus:

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 import cbor2
-from cwt import COSE, COSEKey
 from cwt.exceptions import CWTError
 
 from backend_client.contract import seal
+from backend_client.crypto.sealed import open_sealed
 from central.status_list import StatusList
 
 COSE_SIGN1_TAG = 18
@@ -92,7 +92,7 @@ def check_code(code: str, keys: Keys, today: date, statuses: StatusList | None =
     if kid not in keys:
         return Verdict(State.UNKNOWN_KEY)
     try:
-        facts = seal.SealedFacts.from_map(cbor2.loads(COSE.new().decode(raw, COSEKey.from_jwk(dict(keys[kid])))))
+        facts = seal.SealedFacts.from_map(cbor2.loads(open_sealed(raw, keys[kid])))
     except (CWTError, ValueError, TypeError):
         return Verdict(State.ALTERED)
     if statuses is not None and statuses.is_void(facts.status):

@@ -30,11 +30,15 @@ PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// 
 
 
 class TerminalSection(Section):
-    """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only."""
+    """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only.
+
+    `profile`: the crypto profile of the city; with `gm` (国密) cards sign with SM2.
+    """
 
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
     district: str = Field(default="", max_length=20)
     mode: Literal["test", "production"] = "test"
+    profile: Literal["international", "gm"] = "international"
     services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
     data: Location = Field(description="folder for journal, key and log")
 

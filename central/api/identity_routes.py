@@ -29,7 +29,7 @@ from central.identity.metadata import server_metadata
 from central.identity.scopes import STAFF_SCOPE, needs
 from central.identity.single_use import new_challenge
 from central.identity.sites import site_of
-from central.identity.statements import time_statement
+from central.identity.statements import time_claims
 from central.synthetic.person import person
 
 router = APIRouter(tags=["identity"], dependencies=[Depends(once_each)])
@@ -92,7 +92,7 @@ def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens
     scopes = set(wanted.scope.split(" "))
     if scopes != {STAFF_SCOPE} and not scopes <= needs().keys():
         raise CentralRefusal(400, "invalid_scope", f"Scopes: {' '.join(sorted(needs()))}.")
-    check = CardCheck(central.engine, central.keys.card_ca, central.card_keys, f"{central.issuer}/token")
+    check = CardCheck(central.engine, central.keys.trusted_card_ca, central.card_keys, f"{central.issuer}/token")
     if scopes == {STAFF_SCOPE}:
         staff = check_staff(check, assertion, terminal, wanted.jkt)
         return answer(central, *tokens.give(central.engine, holder=staff, client_id=terminal.client_id, wanted=wanted))
@@ -181,7 +181,7 @@ def metadata(central: Central) -> dict[str, Any]:
 @router.get("/time")
 def time_now(central: Central, nonce: Annotated[str, Query(min_length=16, max_length=64)]) -> TimeStatement:
     """Our clock, signed with a key that terminals pin: for a terminal whose own clock is wrong."""
-    return TimeStatement(statement=time_statement(central.keys.seal_key, central.issuer, nonce))
+    return TimeStatement(statement=central.keys.state("time+jwt", time_claims(central.issuer, nonce)))
 
 
 @router.get("/keys")

@@ -67,6 +67,25 @@ def _keys(config: Config) -> Finding:
     return Finding("keys", True, f"The device key lies {place}; {count} seal key(s) are pinned.")
 
 
+def _profile(config: Config) -> Finding:
+    from backend_client.crypto.errors import CryptoError
+    from backend_client.crypto.suite import suite_named
+
+    name = config.terminal.profile
+    try:
+        suite = suite_named(name)
+        suite.generate()
+        pinned = load_seal_keys(config.central.seal_keys).values()
+    except (CryptoError, ConfigurationError) as error:
+        return Finding("profile", False, str(error))
+    if not any(key.get("crv") == suite.curve for key in pinned):
+        sentence = (
+            f"It is {name}, and no seal key of it is pinned; fetch `central keys`, or see that central says {name}."
+        )
+        return Finding("profile", False, sentence)
+    return Finding("profile", True, f"It is {name}: cards and documents are signed with {suite.jws}.")
+
+
 def _certificate(config: Config) -> Finding:
     from backend_client.client import enrolment
     from backend_client.client.keys import KeyFileError
@@ -145,4 +164,4 @@ def _journal(config: Config) -> Finding:
     return Finding("journal", True, f"The journal is whole, {waiting} document(s) are open.")
 
 
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _certificate, _central, _thermal, _a4, _journal)
+CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _profile, _certificate, _central, _thermal, _a4, _journal)

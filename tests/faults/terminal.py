@@ -45,6 +45,7 @@ class SoftCard:
     card_id: str
     certificate_chain: tuple[bytes, ...]
     key: EllipticCurvePrivateKey
+    algorithm: str = "ES256"
 
     def sign(self, digest: bytes) -> bytes:
         """r‖s."""

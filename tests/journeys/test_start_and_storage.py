@@ -95,7 +95,8 @@ def test_doctor_finds_everything_on_the_street(street: Street) -> None:
     found = {finding["part"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
     assert set(found) == {
-        "fonts", "reader", "configuration", "keys", "certificate", "central", "slip printer", "A4 printer", "journal"
+        "fonts", "reader", "configuration", "keys", "profile", "certificate", "central", "slip printer", "A4 printer",
+        "journal",
     }  # fmt: skip
     street.thermal.ask("paper out")
     street.proxy.ask("down")
@@ -154,7 +155,8 @@ HELPS = [
     ("kiosk", ("journal", "list")), ("kiosk", ("journal", "verify")), ("kiosk", ("journal", "resolve")),
     ("kiosk", ("print", "slip")), ("kiosk", ("print", "a4")), ("central", ("serve",)), ("central", ("seed",)),
     ("central", ("personalise",)), ("central", ("record",)), ("central", ("verify",)), ("central", ("register",)),
-    ("central", ("openapi",)), ("simulators", ("card",)), ("simulators", ("thermal",)), ("simulators", ("a4",)),
+    ("central", ("openapi",)), ("central", ("profile",)),
+    ("simulators", ("card",)), ("simulators", ("thermal",)), ("simulators", ("a4",)),
 ]  # fmt: skip
 
 

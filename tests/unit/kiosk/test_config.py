@@ -49,6 +49,7 @@ def test_a_good_one_is_read_and_anchored(tmp_path: Path) -> None:
 BAD = {
     "not TOML": ("[terminal", "is not TOML"),
     "mode": (GOOD.replace('data = "data"', 'data = "data"\nmode = "demo"'), "terminal.mode.*'test' or 'production'"),
+    "profile": (GOOD.replace('data = "data"', 'data = "data"\nprofile = "sm2"'), "terminal.profile.*'gm'"),
     "port": (GOOD.replace('host = "127.0.0.1"', 'host = "x"\nport = 70000'), "thermal.port"),
     "unknown key": (GOOD.replace('reader = "Virtual"', 'reader = "V"\nspeed = 3'), "card.speed"),
     "missing": (GOOD.replace('id = "T44010500001"', ""), "terminal.id"),
