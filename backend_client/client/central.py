@@ -25,6 +25,7 @@ from backend_client.client.revocations import Revocations
 from backend_client.client.seal_check import check_seal
 from backend_client.client.settings import CentralSettings
 from backend_client.client.transport import Answer, Call, Retry, Transport
+from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import (
     DocumentStatus,
@@ -304,6 +305,10 @@ class HolderSession:
     def family_planning(self) -> FamilyPlanning:
         """The holder's family-planning record; NoRecord when there is none."""
         return self._own(model(self.call("GET", "/api/v1/family-planning"), FamilyPlanning))
+
+    def access_log(self) -> AccessLog:
+        """Who read the holder's records in the last 90 days; the scope is `account`."""
+        return self._own(model(self.call("GET", "/api/v1/access-log"), AccessLog))
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""

@@ -15,6 +15,7 @@ from backend_client.contract.documents import (
     IssueRequest,
 )
 from central import issuing
+from central.access_log.reading import CONTRIBUTIONS, FAMILY_PLANNING, note_read
 from central.api.office import Central, Scoped, granted
 from central.identity.tokens import TERMINAL_SCOPE, Grant
 
@@ -33,7 +34,10 @@ def issue(
 ) -> IssuedDocument:
     """Give the holder's document a number and a seal; the same key gives the same document."""
     grant = granted(central, request, authorization, dpop, issuing.REGISTER[body.kind].scope)
-    return issuing.issue(central.office, grant, body, idempotency_key)
+    issued = issuing.issue(central.office, grant, body, idempotency_key)
+    theme = CONTRIBUTIONS if issued.facts.type == "contributions" else FAMILY_PLANNING
+    note_read(central, grant, theme, purpose=f"document {body.kind.value}")
+    return issued
 
 
 @router.get("/api/v1/documents/by-key/{key}")
