@@ -7,25 +7,29 @@ meanwhile (group commit), so that readers wait for the disk together and not one
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 
 from joserfc.jwk import ECKey
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.access_log.chain import HEAD_TYP, START, Line, body_of, link, shard_of
+from central.access_log.chain import SHARDS, Head, Line, shard_of
+from central.access_log.chains import Chain, hold, over, put_back
+from central.access_log.heads import sign_head
 from central.access_log.tables import heads, lines, signed_heads
+from central.access_log.witness import Witness
 from central.errors import CentralRefusal
-from central.identity.statements import signed
 from central.keys import Keys
-from central.storage import queries, writing
+from central.storage import writing
+from central.synthetic.contributions import CST
 
 log = logging.getLogger(__name__)
 
 SIGN_EVERY_LINES, SIGN_EVERY_SECONDS = 1000, 60.0
+Signed = list[tuple[Head, str]]
 
 
 class NotLogged(CentralRefusal):
@@ -53,34 +57,16 @@ class Entry:
         """Its chain."""
         return shard_of(self.person)
 
-
-@dataclass
-class _Chain:
-    """One shard's head while lines are added to it."""
-
-    shard: int
-    number: int
-    chain: str
-    signed_number: int
-    signed_at: float
-
-    def add(self, entry: Entry) -> dict[str, object]:
-        """The next row."""
-        line = replace(entry.line, result="denied", fields=()) if entry.denied else entry.line
-        self.number += 1
-        body = body_of(self.shard, self.number, line)
-        self.chain = link(self.chain, body)
-        return {
-            "shard": self.shard, "number": self.number, "person": entry.person, "at": line.at, "body": body,
-            "chain": self.chain,
-        }  # fmt: skip
+    def settled(self) -> Line:
+        """The line as it is written."""
+        return replace(self.line, result="denied", fields=()) if self.denied else self.line
 
 
 class Appender:
     """The one way into the log of this process; processes agree through the database."""
 
-    def __init__(self, engine: Engine, key: ECKey, now: Callable[[], float] = time.time) -> None:
-        self._engine, self._key, self._now = engine, key, now
+    def __init__(self, engine: Engine, key: ECKey, witness: Witness, now: Callable[[], float] = time.time) -> None:
+        self._engine, self._key, self._witness, self._now = engine, key, witness, now
         self._lock, self._waiting, self._busy = threading.Lock(), list[Entry](), False
 
     def append(self, entry: Entry) -> Entry:
@@ -114,77 +100,82 @@ class Appender:
             entry.tried = True
         try:
             with writing(self._engine) as connection:
-                self._write(connection, batch)
+                ends, made = self._write(connection, batch)
         except SQLAlchemyError as error:
             log.error("the access log can't be written, so that nothing is read: %s", type(error).__name__)
             return
         for entry in batch:
             entry.kept = True
+        for end in ends:
+            self._witness.wrote(end)
+        self._remember(made)
 
-    def _write(self, connection: Connection, batch: Sequence[Entry]) -> None:
-        chains = _chains(connection, {entry.shard for entry in batch})
+    def _write(self, connection: Connection, batch: Sequence[Entry]) -> tuple[list[Head], Signed]:
+        """Where the chains end afterwards, and the heads that were signed."""
+        chains = hold(connection, {entry.shard for entry in batch})
         for entry in batch:
-            entry.denied = entry.counted is not None and _over(connection, entry.person, *entry.counted)
-        connection.execute(insert(lines), [chains[entry.shard].add(entry) for entry in batch])
-        for chain in chains.values():
-            late = self._now() - chain.signed_at >= SIGN_EVERY_SECONDS
-            if late or chain.number - chain.signed_number >= SIGN_EVERY_LINES:
-                self._sign(connection, chain)
-        moved = update(heads).where(heads.c.shard == bindparam("which"))
-        connection.execute(moved, [{"which": chain.shard, **_columns(chain)} for chain in chains.values()])
-
-    def _sign(self, connection: Connection, chain: _Chain) -> str:
+            entry.denied = entry.counted is not None and over(connection, entry.person, *entry.counted)
         now = self._now()
-        claims: dict[str, object] = {"shard": chain.shard, "number": chain.number, "chain": chain.chain}
-        jws = signed(self._key, HEAD_TYP, {**claims, "iat": int(now)})
+        at = datetime.fromtimestamp(now, CST).isoformat(timespec="milliseconds")
+        connection.execute(insert(lines), [chains[e.shard].add(e.person, at, e.settled()) for e in batch])
+        made = [head for chain in chains.values() if self._due(chain, now) for head in self._sign(connection, chain)]
+        put_back(connection, chains.values())
+        return [chain.head for chain in chains.values()], made
+
+    @staticmethod
+    def _due(chain: Chain, now: float) -> bool:
+        """A minute or a thousand lines after the last one; also when the clock went back."""
+        fresh = 0 <= chain.number - chain.signed_number < SIGN_EVERY_LINES and (
+            0 <= now - chain.signed_at < SIGN_EVERY_SECONDS
+        )
+        return chain.number != chain.signed_number and not fresh
+
+    def _sign(self, connection: Connection, chain: Chain) -> Signed:
+        if not self._witness.confirms(connection, chain.head):
+            return []
+        now = self._now()
+        jws = sign_head(self._key, chain.head, now)
         connection.execute(insert(signed_heads).values(shard=chain.shard, number=chain.number, jws=jws))
         chain.signed_number, chain.signed_at = chain.number, now
-        return jws
+        return [(chain.head, jws)]
 
-    def signed_head(self, shard: int) -> str | None:
-        """The head of a chain as it is now, signed; None while nothing stands in it."""
+    def _remember(self, made: Signed) -> None:
+        for head, jws in made:
+            self._witness.signed(head, jws)
+
+    def newest_head(self, shard: int) -> str | None:
+        """The newest signed head of a chain; None while there is none."""
+        of_shard = select(signed_heads.c.jws).where(signed_heads.c.shard == shard)
+        with self._engine.connect() as connection:
+            return connection.execute(of_shard.order_by(signed_heads.c.number.desc()).limit(1)).scalar()
+
+    def sign_due(self, *, all_of_them: bool = False) -> None:
+        """Sign the chains whose heads are due though nobody reads now; `all_of_them`: each that has unsigned lines."""
+        unsigned = select(heads.c.shard).where(heads.c.signed_number != heads.c.number)
+        with self._engine.connect() as connection:
+            open_ends = connection.execute(unsigned).scalars().all()
+        if not open_ends:
+            return
+        made: Signed = []
         with writing(self._engine) as connection:
-            chain = _chains(connection, {shard})[shard]
-            if chain.number == 0:
-                return None
-            if chain.signed_number < chain.number:
-                jws = self._sign(connection, chain)
-                connection.execute(update(heads).where(heads.c.shard == shard).values(_columns(chain)))
-                return jws
-            wanted = (signed_heads.c.shard == shard, signed_heads.c.number == chain.number)
-            return str(connection.execute(select(signed_heads.c.jws).where(*wanted)).scalar_one())
+            chains = hold(connection, open_ends)
+            for chain in chains.values():
+                if chain.number != chain.signed_number and (all_of_them or self._due(chain, self._now())):
+                    made += self._sign(connection, chain)
+            put_back(connection, chains.values())
+        self._remember(made)
 
+    def published(self) -> list[str]:
+        """For everyone to keep: the newest signed head of each chain, none of them with unsigned lines of a minute."""
+        self.sign_due()
+        return [jws for shard in range(SHARDS) if (jws := self.newest_head(shard)) is not None]
 
-def _columns(chain: _Chain) -> dict[str, object]:
-    return {name: value for name, value in vars(chain).items() if name != "shard"}
-
-
-def _chains(connection: Connection, shards: Collection[int]) -> dict[int, _Chain]:
-    """The chains' heads, held until the end of the transaction; made when they are new. In one order: no deadlock."""
-    wanted = select(heads).where(heads.c.shard.in_(shards)).order_by(heads.c.shard).with_for_update()
-    found = {row.shard: _Chain(*row) for row in connection.execute(wanted)}
-    new = sorted(set(shards) - found.keys())
-    if not new:
-        return found
-    start = {"number": 0, "chain": START, "signed_number": 0, "signed_at": 0.0}
-    connection.execute(_insert(connection)(heads).on_conflict_do_nothing(), [{"shard": s, **start} for s in new])
-    return {row.shard: _Chain(*row) for row in connection.execute(wanted)}
-
-
-def _insert(connection: Connection) -> Callable[..., sqlite.Insert | postgresql.Insert]:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-
-
-def _over(connection: Connection, person: int, day: str, theme: str, limit: int) -> bool:
-    """Count a read of the day; True when it is one too many."""
-    first = _insert(connection)(queries).values(person=person, day=day, theme=theme, count=1)
-    again = first.on_conflict_do_update(
-        index_elements=["person", "day", "theme"], set_={"count": queries.c.count + 1}
-    ).returning(queries.c.count)
-    return int(connection.execute(again).scalar_one()) > limit
+    def kept_heads(self) -> list[str]:
+        """Heads that are kept outside the database."""
+        return self._witness.heads()
 
 
 @lru_cache(maxsize=8)
 def appender_of(engine: Engine, keys: Keys) -> Appender:
     """This process's appender at a database: there must be one only, or lines would not be gathered."""
-    return Appender(engine, keys.access_log_key)
+    return Appender(engine, keys.access_log_key, Witness(keys.folder / "access-log-heads", keys.access_log_key))

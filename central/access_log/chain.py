@@ -13,10 +13,11 @@ HEAD_TYP = "access-log-head+jwt"
 class Line:
     """Who read what of whom (services.md section 11). `subject` and `operator`: nobody is named to an auditor.
 
-    `at`: ISO 8601 with offset; `legal_basis`: consent or statute; `result`: ok, denied or empty.
+    `dept`: the client or department that read; `operator`: `self`, a guardian's masked name, or empty where a machine
+    or somebody unknown read; `project_no`: the document's number; `legal_basis`: consent or statute; `result`: ok,
+    denied or empty.
     """
 
-    at: str
     subject: str
     dept: str
     operator: str
@@ -29,14 +30,23 @@ class Line:
     result: str
 
 
+@dataclass(frozen=True)
+class Head:
+    """How far a chain goes: its number of lines, and the link of the last one."""
+
+    shard: int
+    number: int
+    chain: str
+
+
 def shard_of(person: int) -> int:
     """Which chain a person's lines stand in, so that readers of different people don't wait for each other's."""
     return person % SHARDS
 
 
-def body_of(shard: int, number: int, line: Line) -> str:
-    """The text that the chain covers: JSON with sorted keys and no blanks."""
-    fields = {"shard": shard, "number": number, **asdict(line)}
+def body_of(shard: int, number: int, at: str, line: Line) -> str:
+    """The text that the chain covers: JSON with sorted keys and no blanks. `at`: ISO 8601 with offset."""
+    fields = {"shard": shard, "number": number, "at": at, **asdict(line)}
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

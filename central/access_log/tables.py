@@ -1,4 +1,4 @@
-"""Tables of the access log: lines that are only ever added, the head of each chain, and heads that were signed."""
+"""Tables of the access log: lines that are only ever added, the head of each chain, heads that were signed, places."""
 
 from sqlalchemy import Column, Float, Index, Integer, String, Table
 
@@ -12,7 +12,7 @@ lines = Table(
     Column("at", String(32), nullable=False),
     Column("body", String(2000), nullable=False),  # what the chain covers, JSON
     Column("chain", String(64), nullable=False),
-    Index("access_lines_of_person", "person", "at"),
+    Index("access_lines_of_person", "person", "number"),
 )  # fmt: skip
 heads = Table(
     "access_heads", metadata,
@@ -27,4 +27,10 @@ signed_heads = Table(
     Column("shard", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("jws", String(600), nullable=False),
+)  # fmt: skip
+client_places = Table(
+    "client_places", metadata,
+    Column("client_id", String(40), primary_key=True),  # terminal, or a department's service
+    Column("zh", String(60), nullable=False),
+    Column("en", String(60), nullable=False),
 )  # fmt: skip

@@ -1,21 +1,19 @@
 """Checking an exported log without central: nothing but the file and the pinned key.
 
-Told apart: a line that was changed, that is missing, that stands elsewhere, and an end that was cut off.
+Told apart: a line that was changed, that is missing, that stands elsewhere, that is filed where its holder doesn't see
+it, an end that was cut off, and a head that the key did not sign. Said besides: lines that no head covers yet, and
+places where the clock went back.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from central.access_log.chain import HEAD_TYP, START, link
+from central.access_log.chain import SHARDS, START, link
 from central.access_log.export import FORMAT
-
-REGISTRY = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
-
+from central.access_log.heads import NotAHead, read_head
 
 MOST_MISSING = 1_000_000
 
@@ -26,7 +24,7 @@ class NotALog(ValueError):
 
 @dataclass(frozen=True)
 class Problem:
-    """`kind`: changed, missing, reordered, cut, or forged (a head that the key did not sign)."""
+    """`kind`: changed, missing, reordered, misfiled, cut, or forged (a head that the key did not sign)."""
 
     kind: str
     shard: int
@@ -35,11 +33,29 @@ class Problem:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was read, and what is wrong with it. `heads`: the newest signed number of each shard."""
+    """What was read, and what is wrong with it.
+
+    `heads`: the newest signed number of each shard; `unsigned`: how many lines stand after it, which their writer could
+    still replace; `clock_back`: (shard, number) of lines that say an earlier time than the one before.
+    """
 
     lines: int
     heads: Mapping[int, int]
+    unsigned: Mapping[int, int]
+    clock_back: tuple[tuple[int, int], ...]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A line of the file."""
+
+    shard: int
+    number: int
+    at: str
+    body: str
+    chain: str
+    misfiled: bool
 
 
 @dataclass
@@ -49,10 +65,12 @@ class _Chain:
     heads: dict[int, str]
     expected: int = 1
     chain: str = START
+    at: str = ""
     gaps: set[int] = field(default_factory=set)
 
-    def follow(self, number: int, body: str, stored: str) -> Iterator[tuple[str, int]]:
+    def follow(self, line: _Stored) -> Iterator[tuple[str, int]]:
         """Take the next line of the file."""
+        number = line.number
         if number < self.expected:
             self.gaps.discard(number)
             yield "reordered", number
@@ -61,31 +79,26 @@ class _Chain:
             raise NotALog("More than a million lines are missing in one place; this is no log.")
         if number > self.expected:
             self.gaps.update(range(self.expected, number))
-        elif link(self.chain, body) != stored:
+        elif link(self.chain, line.body) != line.chain:
             yield "changed", number
-        if number in self.heads and self.heads[number] != stored:
+        if self.heads.get(number, line.chain) != line.chain:
             yield "changed", number  # the link was made anew, but not by whoever signs
-        self.expected, self.chain = number + 1, stored
+        if line.misfiled:
+            yield "misfiled", number
+        if line.at < self.at:
+            yield "clock", number
+        self.expected, self.chain, self.at = number + 1, line.chain, line.at
 
     def end(self) -> Iterator[tuple[str, int]]:
         """What is still open when the file is over."""
         yield from (("missing", number) for number in sorted(self.gaps))
-        last = max(self.heads, default=0)
-        if last >= self.expected:
+        if self.signed >= self.expected:
             yield "cut", self.expected
 
-
-def _head(text: object, keys: Iterable[ECKey]) -> tuple[int, int, str]:
-    """(shard, number, chain) of a signed head; ValueError when none of the keys signed it."""
-    for key in keys:
-        try:
-            found = jws.deserialize_compact(str(text).encode(), key, ["ES256"], registry=REGISTRY)
-            claims = json.loads(found.payload)
-            if found.headers().get("typ") == HEAD_TYP:
-                return int(claims["shard"]), int(claims["number"]), str(claims["chain"])
-        except (JoseError, ValueError, KeyError, TypeError):
-            continue
-    raise ValueError("no pinned key signed it")
+    @property
+    def signed(self) -> int:
+        """The newest number that a head covers."""
+        return max(self.heads, default=0)
 
 
 def _object(text: str) -> dict[str, object]:
@@ -95,16 +108,17 @@ def _object(text: str) -> dict[str, object]:
     return value
 
 
-def _line(raw: dict[str, object]) -> tuple[int, int, str, str]:
-    """(shard, number, body, chain)."""
+def _line(raw: dict[str, object]) -> _Stored:
     body, chain = str(raw["body"]), str(raw["chain"])
     fields = _object(body)
-    bytes.fromhex(chain)
-    return int(str(fields["shard"])), int(str(fields["number"])), body, chain
+    if len(bytes.fromhex(chain)) != 32:
+        raise NotALog("A link of the file is no SHA-256; take the file as it was exported.")
+    shard, number = int(str(fields["shard"])), int(str(fields["number"]))
+    return _Stored(shard, number, str(fields.get("at", "")), body, chain, bool(raw.get("misfiled")))
 
 
 def verify(file: Iterable[str], keys: Iterable[ECKey], also: Iterable[str] = ()) -> Verdict:
-    """Check a whole file. `also`: heads that were kept elsewhere (a slip, a backup), which the file must reach.
+    """Check a whole file. `also`: heads that were kept elsewhere (published, a backup), which the file must reach.
 
     NotALog when it can't be read at all.
     """
@@ -120,34 +134,48 @@ def verify(file: Iterable[str], keys: Iterable[ECKey], also: Iterable[str] = ())
 
 
 def _followed(texts: Iterator[str], keys: tuple[ECKey, ...], also: Iterable[str]) -> Verdict:
-    chains: dict[int, _Chain] = {}
-    problems: list[Problem] = []
+    chains = {shard: _Chain({}) for shard in range(SHARDS)}
+    found: list[Problem] = []
     count = 0
     for head in also:
-        _take_head(head, keys, chains, problems)
+        _take_head(head, keys, chains, found)
     for text in texts:
         raw = _object(text)
         if "head" in raw:
             if count:
                 raise NotALog("A head stands after the lines that it is for; take the file as it was exported.")
-            _take_head(raw["head"], keys, chains, problems)
+            _take_head(raw["head"], keys, chains, found)
             continue
-        shard, number, body, chain = _line(raw)
-        count += 1
-        followed = chains.setdefault(shard, _Chain({})).follow(number, body, chain)
-        problems.extend(Problem(kind, shard, at) for kind, at in followed)
-    for shard, state in sorted(chains.items()):
-        problems.extend(Problem(kind, shard, number) for kind, number in state.end())
-    newest = {shard: max(state.heads, default=0) for shard, state in sorted(chains.items())}
-    return Verdict(count, newest, tuple(dict.fromkeys(problems)))
+        line, count = _line(raw), count + 1
+        if line.shard not in chains:
+            raise NotALog(f"There is no chain {line.shard}; take the file as it was exported.")
+        found.extend(Problem(kind, line.shard, at) for kind, at in chains[line.shard].follow(line))
+    for shard, chain in chains.items():
+        found.extend(Problem(kind, shard, number) for kind, number in chain.end())
+    return _verdict(count, chains, found)
 
 
-def _take_head(text: object, keys: tuple[ECKey, ...], chains: dict[int, _Chain], problems: list[Problem]) -> None:
+def _verdict(count: int, chains: dict[int, _Chain], found: list[Problem]) -> Verdict:
+    used = {shard: chain for shard, chain in chains.items() if chain.expected > 1 or chain.heads}
+    return Verdict(
+        lines=count,
+        heads={shard: chain.signed for shard, chain in used.items()},
+        unsigned={
+            s: chain.expected - 1 - chain.signed for s, chain in used.items() if chain.expected - 1 > chain.signed
+        },
+        clock_back=tuple((one.shard, one.number) for one in found if one.kind == "clock"),
+        problems=tuple(dict.fromkeys(one for one in found if one.kind != "clock")),
+    )
+
+
+def _take_head(text: object, keys: tuple[ECKey, ...], chains: dict[int, _Chain], found: list[Problem]) -> None:
     try:
-        shard, number, chain = _head(text, keys)
-    except ValueError:
-        problems.append(Problem("forged", -1, -1))
+        head = read_head(text, keys)
+    except NotAHead:
+        found.append(Problem("forged", -1, -1))
         return
-    heads = chains.setdefault(shard, _Chain({})).heads
-    if heads.setdefault(number, chain) != chain:
-        problems.append(Problem("changed", shard, number))
+    if head.shard not in chains:
+        raise NotALog(f"There is no chain {head.shard}; take the file as it was exported.")
+    heads = chains[head.shard].heads
+    if heads.setdefault(head.number, head.chain) != head.chain:
+        found.append(Problem("changed", head.shard, head.number))

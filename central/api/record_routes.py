@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.family_planning import FamilyPlanning
-from central.access_log.reading import CONTRIBUTIONS, FAMILY_PLANNING, note_read
+from central.access_log.noting import CONTRIBUTIONS, FAMILY_PLANNING, Why, note_read
 from central.api.office import Central, Scoped
 from central.identity.tokens import Grant
 from central.issuing import NoRecord
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["records"])
 def read_contributions(central: Central, grant: Annotated[Grant, Depends(Scoped("social"))]) -> Contributions:
     """Social-insurance contributions."""
     record = contributions(central.keys.seed, grant.person or 0)
-    note_read(central, grant, CONTRIBUTIONS, limited=True)
+    note_read(central, grant, CONTRIBUTIONS, Why("query", limited=True))
     return record
 
 
@@ -28,7 +28,7 @@ def read_contributions(central: Central, grant: Annotated[Grant, Depends(Scoped(
 def read_family_planning(central: Central, grant: Annotated[Grant, Depends(Scoped("family"))]) -> FamilyPlanning:
     """The family-planning record; 404 `no_record` when there is none."""
     record = family_planning(central.keys.seed, grant.person or 0)
-    note_read(central, grant, FAMILY_PLANNING, found=record is not None, limited=True)
+    note_read(central, grant, FAMILY_PLANNING, Why("query", found=record is not None, limited=True))
     if record is None:
         raise NoRecord
     return record
