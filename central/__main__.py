@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import insert, make_url
 
 from backend_client.crypto.errors import CryptoError
+from central import access_log_commands
 from central.keys import Keys
 from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
@@ -315,6 +316,9 @@ def openapi() -> None:
     from central.api.app import create_app
 
     sys.stdout.write(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+access_log_commands.add_to(app, _open, DEFAULT_DATABASE)
 
 
 def main() -> None:

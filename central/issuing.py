@@ -248,6 +248,16 @@ def document(engine: Engine, doc_no: str) -> IssuedDocument | None:
     return IssuedDocument.model_validate_json(body) if body is not None else None
 
 
+def about(engine: Engine, doc_no: str) -> tuple[int, DocumentKind]:
+    """Whose document this is, and its kind; LookupError when there is none."""
+    with engine.connect() as connection:
+        wanted = select(documents.c.person, documents.c.request).where(documents.c.doc_no == doc_no)
+        row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no document {doc_no}")
+    return int(row.person), DocumentKind(row.request.split("/")[0])
+
+
 def _status(row: Row[tuple[object, ...]]) -> DocumentStatus:
     return DocumentStatus(
         doc_no=row.doc_no, state=DocumentState(row.state), issued_at=datetime.fromisoformat(row.issued_at)

@@ -25,6 +25,7 @@ from backend_client.client.revocations import Revocations
 from backend_client.client.seal_check import check_seal
 from backend_client.client.settings import CentralSettings
 from backend_client.client.transport import Answer, Call, Retry, Transport
+from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import (
     DocumentStatus,
@@ -219,7 +220,7 @@ class Central:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """A call with a bound token; repeated when safe, because every resource call of the contract is idempotent."""
-        url = self.settings.public_url + path
+        url = self.settings.public_url + path.partition("?")[0]  # RFC 9449 section 4.2: htu has no query
 
         def build() -> Call:
             proof = proofs.dpop_proof(key, method, url, self._nonce, token, self.clock.now())
@@ -304,6 +305,11 @@ class HolderSession:
     def family_planning(self) -> FamilyPlanning:
         """The holder's family-planning record; NoRecord when there is none."""
         return self._own(model(self.call("GET", "/api/v1/family-planning"), FamilyPlanning))
+
+    def access_log(self, page: str = "") -> AccessLog:
+        """Who read the holder's records, one page; `page`: `newer` or `older` of another one. Scope: `account`."""
+        path = f"/api/v1/access-log?page={page}" if page else "/api/v1/access-log"
+        return self._own(model(self.call("GET", path), AccessLog))
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""

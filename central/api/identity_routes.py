@@ -15,6 +15,7 @@ from backend_client.contract.identity import (
     TimeStatement,
     Token,
 )
+from central.access_log.noting import IDENTITY, Why, note_read, note_told
 from central.api.office import Central, Context, Terminal, once_each
 from central.checking import published
 from central.errors import CentralRefusal
@@ -101,13 +102,20 @@ def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens
         return answer(central, *tokens.renew(central.engine, holder, terminal, wanted))
     ward = _ward(central, holder, acting_for, wanted.scope)
     given = tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted, person=ward)
-    return answer(central, *given)
+    return _signed_in(central, *given)
+
+
+def _signed_in(central: Context, value: str, grant: tokens.Grant) -> Token:
+    """A new session's answer: it names the person to the terminal, and that is a reading."""
+    note_read(central, grant, IDENTITY, Why("sign-in"))
+    return answer(central, value, grant)
 
 
 def _for_phone(central: Context, terminal: Client, device_code: str, wanted: tokens.Wanted) -> Token:
     holder, scope, audience = device_flow.poll(central.engine, terminal.client_id, device_code)
     wanted = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
-    return answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted))
+    given = tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted)
+    return _signed_in(central, *given)
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,7 @@ def _for_site(central: Context, client: Client, spent: Spent, dpop: str | None) 
     jkt = check_proof(*proof) if dpop else ""
     wanted = tokens.Wanted("openid", f"{central.issuer}/userinfo", jkt)
     redeemed = redeem(central.engine, site, spent.code, spent.redirect_uri, spent.verifier, wanted)
+    note_told(central, client, redeemed.grant.sid)
     return SiteToken(
         access_token=redeemed.token,
         token_type="DPoP" if jkt else "Bearer",
@@ -169,7 +178,10 @@ def revoke(central: Central, terminal: Terminal, token: TokenField) -> dict[str,
 @router.post("/introspect", response_model_exclude_none=True)
 def introspect(central: Central, terminal: Terminal, token: TokenField) -> Introspection:
     """What a token stands for (RFC 7662), for the resource server that it was made for and the client that has it."""
-    return introspection_of(central.engine, central.keys, central.issuer, terminal, token)
+    told = introspection_of(central.engine, central.keys, central.issuer, terminal, token)
+    if told.active and told.sid:
+        note_told(central, terminal, told.sid)
+    return told
 
 
 @router.get("/.well-known/oauth-authorization-server")

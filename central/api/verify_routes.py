@@ -7,7 +7,9 @@ from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from backend_client.contract.documents import IssuedDocument
 from central import issuing, status_list
+from central.access_log.noting import OF_SCOPE, PUBLIC, Why, note
 from central.api.office import Central, Context
 from central.api.verify_page import Language, View, form_page, verdict_page
 from central.checking import check_online
@@ -35,14 +37,23 @@ def _answer(html: str, status: int = 200) -> HTMLResponse:
 
 def _verdict(central: Context, view: View, verdict: Verdict) -> HTMLResponse:
     known = verdict.facts is not None and verdict.state in (State.VALID, State.EXPIRED)
-    document = issuing.document(central.engine, verdict.facts.doc_no) if known and verdict.facts else None
+    document = _shown(central, verdict.facts.doc_no) if known and verdict.facts else None
     return _answer(verdict_page(view, verdict.state, document))
+
+
+def _shown(central: Context, doc_no: str) -> IssuedDocument | None:
+    """The document, to be shown to somebody who holds its code; the holder's log says so."""
+    document = issuing.document(central.engine, doc_no)
+    if document is not None:
+        number, kind = issuing.about(central.engine, doc_no)
+        note(central, number, PUBLIC, OF_SCOPE[issuing.REGISTER[kind].scope], Why("check", case=doc_no))
+    return document
 
 
 def _by_number(central: Context, view: View, doc_no: str, code: str) -> HTMLResponse:
     state = State(issuing.state_of(central.engine, doc_no, code))
     known = state in (State.VALID, State.EXPIRED)
-    return _answer(verdict_page(view, state, issuing.document(central.engine, doc_no) if known else None))
+    return _answer(verdict_page(view, state, _shown(central, doc_no) if known else None))
 
 
 @router.get("/verify", response_class=HTMLResponse)
