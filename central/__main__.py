@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import insert, make_url
 
 from backend_client.crypto.errors import KeyPlaceError
+from central.conformance.command import conformance
 from central.keys import Keys
 from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
@@ -297,6 +298,9 @@ def keys(database: Database = DEFAULT_DATABASE) -> None:
     _say(published(_keys(database)))
 
 
+app.command(epilog="Example: bin/central conformance https://city.example --credentials test.toml")(conformance)
+
+
 @app.command(epilog="Example: bin/central openapi > docs/openapi.json")
 def openapi() -> None:
     """The API's OpenAPI description."""
@@ -309,7 +313,7 @@ def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     try:
         app()
-    except (CommandError, KeyPlaceError, NoSuchPerson, OSError, ValueError) as error:
+    except (CommandError, KeyPlaceError, LookupError, NoSuchPerson, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
 
