@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+import city
 from backend_client.contract.documents import DocumentKind
 from kiosk.session.timing import BOUNDS
 
@@ -25,6 +26,12 @@ def _expanded(path: Path) -> Path:
     return path.expanduser()
 
 
+def _known(district: str) -> str:
+    if district and district not in city.DISTRICTS:
+        raise ValueError(f"there is no district {district!r}; known: {', '.join(city.DISTRICTS)}")
+    return district
+
+
 Location = Annotated[Path, AfterValidator(_expanded)]
 PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// or ipps://")]
 
@@ -36,7 +43,7 @@ class TerminalSection(Section):
     """
 
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
-    district: str = Field(default="", max_length=20)
+    district: Annotated[str, AfterValidator(_known)] = ""
     mode: Literal["test", "production"] = "test"
     profile: Literal["international", "gm"] = "international"
     services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
@@ -46,15 +53,15 @@ class TerminalSection(Section):
 class PinCounterSection(Section):
     """Where a PIN is unblocked or reset in this district."""
 
-    zh: str = Field(default="社保卡服务窗口，或拨打 12333", min_length=1, max_length=60)
-    en: str = Field(default="a social-security card counter, or dial 12333", min_length=1, max_length=90)
+    zh: str = Field(default=city.PIN_COUNTER["zh"], min_length=1, max_length=60)
+    en: str = Field(default=city.PIN_COUNTER["en"], min_length=1, max_length=90)
 
 
 class CardSection(Section):
     """`reader`: a part of the reader's name. `pin`: how the city's cards take their PIN (card/pin.py)."""
 
     reader: str = Field(min_length=1)
-    pin: Literal["ascii", "bcd", "bcd-00"] = "ascii"
+    pin: Literal["ascii", "bcd", "bcd-00"] = Field(default=city.CARD_PIN, validate_default=True)
 
 
 class CentralSection(Section):
@@ -65,10 +72,10 @@ class CentralSection(Section):
 
     base_url: str = Field(pattern=r"^https?://[^/]+$", description="http(s)://host[:port], no path")
     audience: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
-    seal_keys: Location
+    seal_keys: Location = city.SEAL_KEYS
     device_key: Annotated[str, Field(pattern=r"^pkcs11:")] | Location
     certificate: Location | None = None
-    ca_file: str | None = None
+    ca_file: str | None = city.PLATFORM_CA
     connect_timeout: float = Field(default=2.0, gt=0, le=30)
     read_timeout: float = Field(default=5.0, gt=0, le=60)
 

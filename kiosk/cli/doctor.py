@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from card.errors import CardError
+from city import Endpoint
 from kiosk.config import Config, ConfigurationError, load_config, load_seal_keys
 from kiosk.journal.errors import JournalError
 from printing.errors import PrintingError
@@ -117,7 +118,7 @@ def _central(config: Config) -> Finding:
     except KeyFileError as error:
         return Finding("central", False, str(error))
     try:
-        answer = transport.once(Call("GET", "/healthz"))
+        answer = transport.once(Call("GET", Endpoint.HEALTH))
     except CentralError as error:
         return Finding("central", False, str(error))
     finally:
