@@ -63,7 +63,11 @@ class CupsPrinter:
 
     def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
         """What became of a job; a spooler that a crash left is swept away first, so that it can't print it now."""
-        self.spooler.sweep()
+        try:
+            self.spooler.sweep()
+        except SpoolerFailed as error:
+            log.warning("not asked: %s", error)
+            return Outcome(End.UNKNOWN, None, "the spooler could not be swept, the printer was not asked")
         return self._asked(job_uuid, counted)
 
     def _last_word(self, spooled: Outcome, job_uuid: UUID, counted: str) -> Outcome:

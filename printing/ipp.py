@@ -36,11 +36,14 @@ def job_name(job_uuid: UUID) -> str:
 
 
 def pages_of(pdf: bytes) -> int:
-    """How many pages a PDF has."""
+    """How many pages a PDF has; 0 when it can't be read."""
     import pikepdf
 
-    with pikepdf.open(BytesIO(pdf)) as document:
-        return len(document.pages)
+    try:
+        with pikepdf.open(BytesIO(pdf)) as document:
+            return len(document.pages)
+    except pikepdf.PdfError:
+        return 0
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class IppPrinter:
         it must not come out into a stranger's hands.
         """
         before, pages = self.status(), pages_of(pdf)
+        if not pages:
+            return Outcome(End.FAILED, None, "the document can't be read; nothing was sent")
         two_sided = self.duplex and before.duplex
         sheets = (pages + 1) // 2 if two_sided else pages
         fault = before.forecast(sheets)

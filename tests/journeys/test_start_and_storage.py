@@ -95,7 +95,7 @@ def test_doctor_finds_everything_on_the_street(street: Street) -> None:
     found = {finding["part"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
     assert set(found) == {
-        "fonts", "reader", "configuration", "keys", "central", "slip printer", "A4 printer", "journal"
+        "fonts", "reader", "configuration", "keys", "central", "slip printer", "A4 printer", "spooler", "journal"
     }  # fmt: skip
     street.thermal.ask("paper out")
     street.proxy.ask("down")
