@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from printing.errors import SpoolerFailed
-from printing.ipp import IppPrinter
+from printing.ipp import IppPrinter, pages_of
 from printing.ipp_words import Job, moved, noted, stayed_on
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus, Sent
 from printing.spooler import Spooler
@@ -48,7 +48,8 @@ class CupsPrinter:
             noted_before.append(f"{counted} {before}".strip())
             on_sent(noted_before[0])
 
-        fault = self.device.status().fault
+        said = self.device.status()
+        fault = said.forecast(self.device.sheets_for(pages_of(pdf), said))
         if fault is not None:
             return Outcome(End.FAILED, fault, "the printer refused before anything was sent")
         try:
