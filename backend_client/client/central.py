@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from backend_client.client import proofs
@@ -32,6 +33,8 @@ from backend_client.contract.documents import (
     FileDigest,
     FileSignature,
     IssuedDocument,
+    IssuedNumber,
+    IssuedNumbers,
     IssueRequest,
 )
 from backend_client.contract.family_planning import FamilyPlanning
@@ -139,6 +142,11 @@ class Central:
         except UnknownKey:
             return None
 
+    def issued_between(self, since: datetime, until: datetime) -> tuple[IssuedNumber, ...]:
+        """Every number that this terminal was given from `since` to before `until` (aware, at most a month apart)."""
+        query = urlencode({"since": since.isoformat(), "until": until.isoformat()})
+        return model(self._as_terminal("GET", f"/api/v1/documents?{query}"), IssuedNumbers).documents
+
     def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
         """Tell central what became of a document; the same report twice is harmless."""
         path = f"/api/v1/documents/{doc_no}/fate"
@@ -219,7 +227,7 @@ class Central:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """A call with a bound token; repeated when safe, because every resource call of the contract is idempotent."""
-        url = self.settings.public_url + path
+        url = self.settings.public_url + path.partition("?")[0]  # htu has no query (RFC 9449 section 4.2)
 
         def build() -> Call:
             proof = proofs.dpop_proof(key, method, url, self._nonce, token, self.clock.now())

@@ -152,6 +152,7 @@ def test_an_attendant_resolves_an_unknown_slip(driver: Driver, street: Street) -
 HELPS = [
     ("kiosk", ()), ("kiosk", ("run",)), ("kiosk", ("doctor",)), ("kiosk", ("replay",)), ("kiosk", ("card", "read")),
     ("kiosk", ("journal", "list")), ("kiosk", ("journal", "verify")), ("kiosk", ("journal", "resolve")),
+    ("kiosk", ("journal", "adopt")),
     ("kiosk", ("print", "slip")), ("kiosk", ("print", "a4")), ("central", ("serve",)), ("central", ("seed",)),
     ("central", ("personalise",)), ("central", ("record",)), ("central", ("verify",)), ("central", ("register",)),
     ("central", ("openapi",)), ("simulators", ("card",)), ("simulators", ("thermal",)), ("simulators", ("a4",)),
