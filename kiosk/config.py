@@ -101,8 +101,18 @@ class ThermalSection(Section):
         return self
 
 
+class CupsSection(Section):
+    """A printer that needs a driver. `spool`: a folder in memory (tmpfs); `device`: its URI for CUPS."""
+
+    spool: Location
+    driver: str = Field(default="everywhere", min_length=1, description="a name that `lpinfo -m` lists")
+    device: str = Field(default="", pattern=r"^([a-z]+://?.+)?$", description="a URI that `lpinfo -v` lists")
+
+
 class A4Section(Section):
     """The A4 printer. `patience`: seconds that a job may wait for paper. `duplex`: both sides where it can.
+
+    `cups`: pages go through a CUPS daemon of ours; `uri` is still the printer itself, asked what became of them.
 
     `others`: printers that stand in, in this order, for the document kinds in `others_for`: they must be in the
     holder's sight. `reprint_wait`: seconds that a printer which tore a paper gets to be ready again.
@@ -111,6 +121,7 @@ class A4Section(Section):
     uri: PrinterAddress
     patience: float = Field(default=60.0, gt=0, le=600)
     duplex: bool = False
+    cups: CupsSection | None = None
     others: tuple[PrinterAddress, ...] = Field(default=(), max_length=4)
     others_for: tuple[DocumentKind, ...] = ()
     reprint_wait: float = Field(default=5.0, ge=0, le=60)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from backend_client.client import proofs
@@ -33,6 +34,8 @@ from backend_client.contract.documents import (
     FileDigest,
     FileSignature,
     IssuedDocument,
+    IssuedNumber,
+    IssuedNumbers,
     IssueRequest,
 )
 from backend_client.contract.family_planning import FamilyPlanning
@@ -140,6 +143,11 @@ class Central:
             return model(self._as_terminal("GET", path), DocumentStatus)
         except UnknownKey:
             return None
+
+    def issued_between(self, since: datetime, until: datetime) -> tuple[IssuedNumber, ...]:
+        """Every number that this terminal was given from `since` to before `until` (aware, at most a month apart)."""
+        query = urlencode({"since": since.isoformat(), "until": until.isoformat()})
+        return model(self._as_terminal("GET", f"{Endpoint.DOCUMENTS}?{query}"), IssuedNumbers).documents
 
     def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
         """Tell central what became of a document; the same report twice is harmless."""
@@ -309,7 +317,7 @@ class HolderSession:
 
     def access_log(self, page: str = "") -> AccessLog:
         """Who read the holder's records, one page; `page`: `newer` or `older` of another one. Scope: `account`."""
-        path = f"/api/v1/access-log?page={page}" if page else "/api/v1/access-log"
+        path = f"{Endpoint.ACCESS_LOG}?page={page}" if page else Endpoint.ACCESS_LOG
         return self._own(model(self.call("GET", path), AccessLog))
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:

@@ -11,9 +11,13 @@ from backend_client.contract.masking import masked_id, masked_name
 from kiosk.config import ConfigurationError, load_config, load_seal_keys
 from kiosk.masking import masked_text
 from kiosk.pin_buffer import PinBuffer
+from kiosk.printers import OURS, printers, spooler
 from kiosk.services.catalogue import all_services, chosen
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.timing import BOUNDS, STANDARD, Timing
+from printing.cups import CupsPrinter
+from printing.ipp import IppPrinter
+from printing.spooler import Spooler
 
 GOOD = """
 [terminal]
@@ -46,6 +50,18 @@ def test_a_good_one_is_read_and_anchored(tmp_path: Path) -> None:
     assert config.central.device_key == tmp_path / "device.pem"
 
 
+def test_an_a4_printer_is_reached_directly_or_through_cups(tmp_path: Path) -> None:
+    direct = load_config(written(tmp_path, GOOD))
+    assert (type(printers(direct).a4), spooler(direct)) == (IppPrinter, None)
+    text = GOOD + '[a4.cups]\nspool = "/run/onecard"\ndriver = "drv:///sample.drv/generic.ppd"\n'
+    through = load_config(written(tmp_path, text))
+    uri = "ipp://localhost/ipp/print"
+    between = Spooler(Path("/run/onecard") / OURS, uri, "drv:///sample.drv/generic.ppd")
+    assert printers(through).a4 == CupsPrinter(between, IppPrinter(uri))
+    usb = load_config(written(tmp_path, text + 'device = "usb://Maker/Model"\n'))
+    assert spooler(usb) == replace(between, device="usb://Maker/Model")
+
+
 BAD = {
     "not TOML": ("[terminal", "is not TOML"),
     "mode": (GOOD.replace('data = "data"', 'data = "data"\nmode = "demo"'), "terminal.mode.*'test' or 'production'"),
@@ -60,6 +76,8 @@ BAD = {
     "a longer session": (GOOD + "[timing]\nsession = 3600\n", "timing.session.*less than or equal to 900"),
     "too loud": (GOOD + "[sound]\nvolume = 150\n", "sound.volume"),
     "no visits": (GOOD + "[visits]\nkeep = 0\n", "visits.keep"),
+    "no spool": (GOOD + '[a4.cups]\ndriver = "everywhere"\n', "a4.cups.spool"),
+    "no device": (GOOD + '[a4.cups]\nspool = "/run"\ndevice = "a printer"\n', "a4.cups.device"),
     "no services": (GOOD.replace('data = "data"', 'data = "data"\nservices = []'), "terminal.services"),
 }
 
