@@ -6,6 +6,7 @@ import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from sqlalchemy import insert, make_url
@@ -53,6 +54,9 @@ def serve(
         str,
         typer.Option(help="Master key of generation-2 cards: a pkcs11: URI, `file` (beside the database), or none."),
     ] = "none",
+    tls: Annotated[
+        bool, typer.Option("--tls", help="HTTPS, with certificates of the device CA; enrolment by EST.")
+    ] = False,
     sms: Annotated[bool, typer.Option("--sms", help="Print each SMS as a JSON line instead of sending none.")] = False,
 ) -> None:
     """Serve the contract's API; the first line says where."""
@@ -60,16 +64,18 @@ def serve(
 
     from central.api.app import create_app
     from central.api.office import Context, Settings
+    from central.api.tls import secured
     from central.identity.logout import Messenger
     from central.sms import NoSms, PrintedSms
 
     listener = socket.create_server((host, port))
-    url = public_url or f"http://{host}:{listener.getsockname()[1]}"
+    url = public_url or f"http{'s' if tls else ''}://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
     gateway = PrintedSms() if sms else NoSms()
     application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
     messenger = Messenger(engine, keys, url)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False))
+    config = uvicorn.Config(application, log_level="warning", access_log=False)
+    server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
     messenger.start()
     server.run(sockets=[listener])
@@ -197,6 +203,35 @@ def status_list(database: Database = DEFAULT_DATABASE) -> None:
     from central.status_list import make
 
     sys.stdout.write(make(*_open(database), "urn:onecard:status-list") + "\n")
+
+
+@app.command("enrolment-code", epilog="Example: bin/central enrolment-code T44010500001")
+def enrolment_code(
+    terminal_id: Annotated[str, typer.Argument(help="12 characters.")], database: Database = DEFAULT_DATABASE
+) -> None:
+    """A code that enrols a terminal once, within 24 hours: `kiosk enrol CODE` there."""
+    from central.enrolment.register import new_code
+
+    _say({"terminal": terminal_id, "code": new_code(open_storage(database), terminal_id)})
+
+
+@app.command("revoke-terminal", epilog="Example: bin/central revoke-terminal T44010500001")
+def revoke_terminal(
+    terminal_id: Annotated[str, typer.Argument(help="12 characters.")], database: Database = DEFAULT_DATABASE
+) -> None:
+    """A stolen terminal: its certificates and sessions are dead at once."""
+    from central.enrolment.register import revoke
+
+    if not revoke(open_storage(database), terminal_id):
+        raise CommandError(f"There is no terminal {terminal_id!r}; nothing was changed.")
+
+
+@app.command("device-ca", epilog="Example: bin/central device-ca > device-ca.pem")
+def device_ca(database: Database = DEFAULT_DATABASE) -> None:
+    """The device CA's certificate (PEM), for pinning in a terminal."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    sys.stdout.write(_keys(database).device_ca.public_bytes(Encoding.PEM).decode())
 
 
 def _public_jwk(path: Path) -> "dict[str, object]":

@@ -20,6 +20,10 @@ from central.synthetic.dice import DEFAULT_SEED
 
 YEARS_OF_CA = 30
 KID_LENGTH = 8  # 48 bits of the RFC 7638 thumbprint tell the few keys of a city apart
+KEY_USAGES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
 
 
 def _new_private_key() -> bytes:
@@ -83,7 +87,8 @@ class Keys:
     @cached_property
     def card_ca(self) -> x509.Certificate:
         """The card CA's certificate."""
-        return x509.load_der_x509_certificate(self._kept("card-ca.der", self._new_ca))
+        made = self._kept("card-ca.der", lambda: _new_ca("OneCard test card CA", self.card_ca_key))
+        return x509.load_der_x509_certificate(made)
 
     @cached_property
     def seal_key(self) -> ECKey:
@@ -117,22 +122,41 @@ class Keys:
         """The holder's name towards one terminal only."""
         return hashlib.sha256(self.pairwise_salt + json.dumps([person, client_id]).encode()).hexdigest()[:32]
 
-    def _new_ca(self) -> bytes:
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OneCard test card CA")])
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(self.card_ca_key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=365 * YEARS_OF_CA))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(self.card_ca_key, hashes.SHA256())
-            .public_bytes(serialization.Encoding.DER)
-        )
-
     def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A secret of this folder, made once; the first process wins."""
         return self._kept(name, make)
+
+    @cached_property
+    def device_ca_key(self) -> ec.EllipticCurvePrivateKey:
+        """Signs terminals' certificates, and the TLS certificate of this reference platform."""
+        return _load_private_key(self._kept("device-ca.key", _new_private_key))
+
+    @cached_property
+    def device_ca(self) -> x509.Certificate:
+        """The device CA's certificate."""
+        made = self._kept("device-ca.der", lambda: _new_ca("OneCard test device CA", self.device_ca_key))
+        return x509.load_der_x509_certificate(made)
+
+    @cached_property
+    def tls_key(self) -> ec.EllipticCurvePrivateKey:
+        """The key of the TLS server."""
+        return _load_private_key(self._kept("tls.key", _new_private_key))
+
+
+def _new_ca(name: str, key: ec.EllipticCurvePrivateKey) -> bytes:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now, usage = datetime.now(UTC), dict.fromkeys(KEY_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365 * YEARS_OF_CA))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.DER)
+    )

@@ -12,11 +12,10 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
-from backend_client.client.keys import DeviceKey
-from backend_client.client.settings import CentralSettings
 from card.pin import PIN_KINDS
 from card.reader import ReaderEvent, ReaderWatch
 from kiosk.card_work import CardDesk
+from kiosk.central_access import device_key, settings_of
 from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
 from kiosk.failures import Failure
@@ -103,16 +102,8 @@ class Terminal(QObject):
 
     @staticmethod
     def _connect(config: Config) -> Central:
-        settings = CentralSettings(
-            base_url=config.central.base_url,
-            terminal_id=config.terminal.id,
-            seal_keys=load_seal_keys(config.central.seal_keys),
-            audience=config.central.audience,
-            connect_timeout=config.central.connect_timeout,
-            read_timeout=config.central.read_timeout,
-            ca_file=config.central.ca_file,
-        )
-        return Central(settings, DeviceKey.load(config.central.device_key))
+        settings = settings_of(config, load_seal_keys(config.central.seal_keys))
+        return Central(settings, device_key(config))
 
     @staticmethod
     def _recorder(config: Config) -> VisitTapes | None:

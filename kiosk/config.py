@@ -54,12 +54,16 @@ class CardSection(Section):
 
 
 class CentralSection(Section):
-    """Where central is, and whose document seals are believed (a JWKS file)."""
+    """Where central is, and whose document seals are believed (a JWKS file).
+
+    `device_key`: a PEM file, or a `pkcs11:` URI (RFC 7512). `certificate`: where `kiosk enrol` keeps ours.
+    """
 
     base_url: str = Field(pattern=r"^https?://[^/]+$", description="http(s)://host[:port], no path")
     audience: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
     seal_keys: Location
-    device_key: Location
+    device_key: Annotated[str, Field(pattern=r"^pkcs11:")] | Location
+    certificate: Location | None = None
     ca_file: str | None = None
     connect_timeout: float = Field(default=2.0, gt=0, le=30)
     read_timeout: float = Field(default=5.0, gt=0, le=60)
@@ -192,12 +196,17 @@ def load_config(path: Path) -> Config:
         raise ConfigurationError(_complaint(path, error)) from None
 
 
+def _placed(folder: Path, key: Path | str) -> Path | str:
+    return folder / key if isinstance(key, Path) else key
+
+
 def _anchored(config: Config, folder: Path) -> Config:
     terminal = config.terminal.model_copy(update={"data": folder / config.terminal.data})
     central = config.central.model_copy(
         update={
             "seal_keys": folder / config.central.seal_keys,
-            "device_key": folder / config.central.device_key,
+            "device_key": _placed(folder, config.central.device_key),
+            "certificate": folder / config.central.certificate if config.central.certificate else None,
         }
     )
     journal = config.journal.model_copy(

@@ -9,7 +9,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from joserfc.jwk import ECKey
 
 from backend_client.client.keys import SigningKey
 from backend_client.contract.identity import CLIENT_ASSERTION_TYPE, Challenge
@@ -53,7 +52,7 @@ class CityBench:
         self.city = City(folder, url, daily_limit=10**6)
         self.url, self.terminal, self.other_terminal = self.city.url, TERMINAL, OTHER_TERMINAL
         self.device, self.other_device = _key((folder / "device.pem").read_bytes()), new_key()
-        register(self.city.context, OTHER_TERMINAL, SigningKey(ECKey.import_key(_pem(self.other_device))))
+        register(self.city.context, OTHER_TERMINAL, SigningKey(self.other_device))
         self.card = mine = self.city.card(4)
         other = self.city.card(8)
         self.card_id, self.card_key, self.x5c = mine.card_id, mine.key, _x5c(mine.certificate_chain)
@@ -94,12 +93,6 @@ class CityBench:
     def get(self, path: str, headers: dict[str, str]) -> Any:
         """GET."""
         return self.city.client.get(path, headers=headers)
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 def _key(pem: bytes) -> ec.EllipticCurvePrivateKey:

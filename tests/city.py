@@ -26,6 +26,7 @@ from backend_client.client.settings import CentralSettings
 from backend_client.contract.identity import GRANT_CARD, Challenge
 from central.api.app import create_app
 from central.api.office import Context, Settings
+from central.api.tls import secured
 from central.card_keys import CardKeys, SoftwareCardKeys, cmac
 from central.keys import Keys
 from central.personalise import personalise
@@ -158,9 +159,10 @@ def refused(answer: Any, code: str) -> bool:
 
 @contextmanager
 def serving(city: City) -> Iterator[None]:
-    """The city's application on its own port, as long as it lasts; `city.url` must be http://127.0.0.1:PORT."""
+    """The city's application on its own port, as long as it lasts; `city.url` must be http(s)://127.0.0.1:PORT."""
     port = int(city.url.rsplit(":", 1)[1])
-    server = uvicorn.Server(uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off"))
+    config = uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off")
+    server = uvicorn.Server(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
     listener = socket.create_server(("127.0.0.1", port))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

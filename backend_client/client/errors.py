@@ -16,6 +16,7 @@ CentralError
     ├── IdempotencyConflict  this key was used for something else
     ├── KeyClosed            this key was closed: take a new one
     ├── UnknownKey           nothing was issued under this key
+    ├── EnrolmentRefused     the code or the certificate is not good (any more): ask for a new code
     └── FateKnown            the document already has another fate
 """
 
@@ -134,6 +135,12 @@ class FateKnown(Refused):
     """The document has another fate already."""
 
     advice = "look at the journal"
+
+
+class EnrolmentRefused(Refused):
+    """The code is wrong, used or over; or the certificate is not valid any more."""
+
+    advice = "ask the operator for a new code"
 
 
 BY_CODE: dict[str, type[Refused]] = {

@@ -1,5 +1,6 @@
 """Where central is, who we are, and whose seals we believe."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 class CentralSettings:
     """`base_url`: where to connect; `audience`: central's public name (default base_url), used in signatures.
 
-    `seal_keys`: pinned public JWKs by kid. Time-outs in seconds.
+    `seal_keys`: pinned public JWKs by kid. Time-outs in seconds. `tls`: shows our certificate, once we are enrolled.
     """
 
     base_url: str
@@ -18,6 +19,7 @@ class CentralSettings:
     connect_timeout: float = 2.0
     read_timeout: float = 5.0
     ca_file: str | None = None
+    tls: ssl.SSLContext | None = None
 
     @property
     def public_url(self) -> str:

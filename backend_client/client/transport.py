@@ -5,11 +5,13 @@ assertion is used twice. urllib3's own retries are off: they would re-send the s
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import Any
 
 import requests
 import urllib3
@@ -60,6 +62,28 @@ class Answer:
             return None
 
 
+class PinnedAdapter(HTTPAdapter):
+    """HTTPS through a context of ours: which CA we believe, which certificate we show, wherever its key lies."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(max_retries=0, pool_connections=2, pool_maxsize=8)
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """As the parent does, with the context."""
+        super().init_poolmanager(*arguments, **named, ssl_context=self._context)
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
+    ) -> Any:
+        """Host and port only: `verify` and `cert` are the context's business."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {name: value for name, value in pool.items() if name not in ("ca_certs", "ca_cert_dir")}
+
+    def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: Any) -> None:
+        """Nothing: the context verifies."""
+
+
 class Transport:
     """A kept-alive connection to central."""
 
@@ -67,9 +91,9 @@ class Transport:
         self._settings = settings
         self._session = requests.Session()
         self._session.trust_env = False  # REQUESTS_CA_BUNDLE would override verify (identity.md, traps)
-        self._session.verify = settings.ca_file or True
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=0, pool_connections=2, pool_maxsize=8))
+        self._session.mount("http://", HTTPAdapter(max_retries=0, pool_connections=2, pool_maxsize=8))
+        context = settings.tls or ssl.create_default_context(cafile=settings.ca_file)
+        self._session.mount("https://", PinnedAdapter(context))
 
     def close(self) -> None:
         """Close all connections."""

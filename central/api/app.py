@@ -16,6 +16,7 @@ from central.api import (
     account_routes,
     device_routes,
     document_routes,
+    est_routes,
     identity_routes,
     openid_routes,
     record_routes,
@@ -28,7 +29,8 @@ from central.identity.dpop import current_nonce
 log = logging.getLogger(__name__)
 
 ROUTES = (
-    identity_routes, openid_routes, device_routes, account_routes, record_routes, document_routes, verify_routes,
+    identity_routes, est_routes, openid_routes, device_routes, account_routes, record_routes, document_routes,
+    verify_routes,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.

@@ -63,7 +63,7 @@ def token(
         return _for_site(central, terminal, Spent(code, redirect_uri, code_verifier), dpop)
     terminal.demand("terminal")
     jkt = check_proof(central.engine, central.keys.nonce_key, dpop, "POST", f"{central.issuer}/token")
-    wanted = tokens.Wanted(scope, audience_of(central, resource), jkt)
+    wanted = tokens.Wanted(scope, audience_of(central, resource), jkt, terminal.x5t)
     if grant_type == "client_credentials":
         return _for_terminal(central, terminal, wanted)
     if grant_type == GRANT_DEVICE:
@@ -106,7 +106,7 @@ def _for_card(central: Context, terminal: Client, assertion: str, wanted: tokens
 
 def _for_phone(central: Context, terminal: Client, device_code: str, wanted: tokens.Wanted) -> Token:
     holder, scope, audience = device_flow.poll(central.engine, terminal.client_id, device_code)
-    wanted = tokens.Wanted(scope, audience, wanted.jkt)
+    wanted = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
     return answer(central, *tokens.give(central.engine, holder=holder, client_id=terminal.client_id, wanted=wanted))
 
 

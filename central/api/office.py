@@ -7,15 +7,17 @@ from fastapi import Depends, Form, Header, Request
 from sqlalchemy import Engine
 
 from central.card_keys import CardKeys, NoCardKeys
+from central.enrolment.authority import x5t
+from central.enrolment.register import holder_of
 from central.errors import CentralRefusal, InvalidToken
-from central.identity.clients import Client, authenticate
+from central.identity.clients import Client, Credentials, authenticate
 from central.identity.dpop import check_proof
-from central.identity.tokens import Grant, require
+from central.identity.tokens import Grant, Held, require
 from central.issuing import Office
 from central.keys import Keys
 from central.sms import NoSms, Sms
 
-MAX_FORM = 65536
+PEER = "peer_certificate"
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,24 @@ async def once_each(request: Request) -> None:
         raise CentralRefusal(400, "invalid_request", "A parameter was sent twice.")
 
 
+def peer_certificate(request: Request) -> bytes | None:
+    """The DER certificate that the client showed in TLS, checked against the device CA; None without one."""
+    found: bytes | None = request.scope.get("state", {}).get(PEER)
+    return found
+
+
 def client(
     central: Central,
+    request: Request,
     _single: Annotated[None, Depends(once_each)],
     client_assertion_type: Annotated[str | None, Form(max_length=200)] = None,
     client_assertion: Annotated[str | None, Form(max_length=16384)] = None,
+    client_id: Annotated[str | None, Form(max_length=40)] = None,
 ) -> Client:
-    """The client that signed the request's client assertion."""
-    return authenticate(central.engine, central.issuer, client_assertion_type, client_assertion)
+    """The client that signed the request's client assertion, or whose certificate the connection shows."""
+    peer = holder_of(central.engine, peer_certificate(request))
+    sent = Credentials(client_assertion_type, client_assertion, client_id, peer)
+    return authenticate(central.engine, central.issuer, sent)
 
 
 Terminal = Annotated[Client, Depends(client)]
@@ -90,7 +102,8 @@ def granted(central: Context, request: Request, authorization: str | None, proof
         raise InvalidToken("no DPoP token was sent")
     url = f"{central.settings.public_url}{request.url.path}"
     jkt = check_proof(central.engine, central.keys.nonce_key, proof, request.method, url, token=token)
-    return require(central.engine, token, jkt, scope, central.api)
+    shown = peer_certificate(request)
+    return require(central.engine, token, Held(jkt, x5t(shown) if shown else None), scope, central.api)
 
 
 class Scoped:

@@ -15,12 +15,17 @@ from central.storage import terminals
 
 @dataclass(frozen=True)
 class Client:
-    """A registered client. `resource`: the RFC 8707 indicator of a resource server, None for others."""
+    """A registered client.
+
+    `resource`: the RFC 8707 indicator of a resource server, None for others. `x5t`: of the enrolled certificate, which
+    its connections must show (RFC 8705); None for clients without one.
+    """
 
     client_id: str
     key: ECKey
     kind: str
     resource: str | None
+    x5t: str | None
 
     def demand(self, kind: str) -> None:
         """`unauthorized_client` unless it is a `terminal`, `service` or `site` as named."""
@@ -34,7 +39,7 @@ def registered(engine: Engine, client_id: str) -> Client:
         row = connection.execute(select(terminals).where(terminals.c.terminal_id == client_id)).one_or_none()
     if row is None or row.state != "valid":
         raise InvalidClient("not registered, or revoked")
-    return Client(client_id, ECKey.import_key(json.loads(row.public_jwk)), row.kind, row.resource)
+    return Client(client_id, ECKey.import_key(json.loads(row.public_jwk)), row.kind, row.resource, row.certificate)
 
 
 def resources(engine: Engine) -> frozenset[str]:
@@ -44,15 +49,35 @@ def resources(engine: Engine) -> frozenset[str]:
         return frozenset(connection.execute(wanted).scalars())
 
 
-def authenticate(engine: Engine, issuer: str, assertion_type: str | None, assertion: str | None) -> Client:
-    """The client that signed the assertion, or InvalidClient.
+@dataclass(frozen=True)
+class Credentials:
+    """What a client sent to prove itself. `peer`: the terminal whose certificate the TLS connection showed."""
 
-    `aud` is the issuer (rfc7523bis) or the token endpoint (RFC 7523), alone: a list would let another server reuse it.
+    assertion_type: str | None
+    assertion: str | None
+    client_id: str | None = None
+    peer: str | None = None
+
+
+def authenticate(engine: Engine, issuer: str, sent: Credentials) -> Client:
+    """The client, by a signed assertion or by its certificate alone (RFC 8705 section 2); InvalidClient.
+
+    A client that was enrolled must show its certificate whatever else it sends.
     """
-    if assertion_type != CLIENT_ASSERTION_TYPE or not assertion:
+    if sent.assertion is None and sent.client_id is not None and sent.peer == sent.client_id:
+        return registered(engine, sent.client_id)
+    client = _by_assertion(engine, issuer, sent)
+    if sent.peer != (client.client_id if client.x5t is not None else None):
+        raise InvalidClient("another certificate than the client's, or none")
+    return client
+
+
+def _by_assertion(engine: Engine, issuer: str, sent: Credentials) -> Client:
+    """`aud` is the issuer (rfc7523bis) or the token endpoint (RFC 7523), alone: a list would let others reuse it."""
+    if sent.assertion_type != CLIENT_ASSERTION_TYPE or not sent.assertion:
         raise InvalidClient("no client assertion")
     try:
-        jwt = read(assertion, None, ("kid",))
+        jwt = read(sent.assertion, None, ("kid",))
         client = registered(engine, str(jwt.claims.get("iss")))
         claims = jwt.verified(client.key)
         demand(claims, {"iss": client.client_id, "sub": client.client_id})

@@ -40,6 +40,6 @@ def introspect(engine: Engine, keys: Keys, issuer: str, client: Client, token: s
         auth_time=int(grant.auth_time),
         iat=int(grant.issued),
         exp=int(grant.expires),
-        cnf={"jkt": grant.jkt},
+        cnf={"jkt": grant.jkt, **({"x5t#S256": grant.x5t} if grant.x5t else {})},
         act=_actor(keys, grant, client.client_id),
     )

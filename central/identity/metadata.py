@@ -14,7 +14,7 @@ def server_metadata(issuer: str) -> dict[str, Any]:
         f"{endpoint}_endpoint_{what}": value
         for endpoint in ("token", "revocation", "introspection")
         for what, value in (
-            ("auth_methods_supported", ["private_key_jwt"]),
+            ("auth_methods_supported", ["private_key_jwt", "tls_client_auth"]),
             ("auth_signing_alg_values_supported", SIGNING),
         )
     }
@@ -34,6 +34,7 @@ def server_metadata(issuer: str) -> dict[str, Any]:
         "scopes_supported": [*sorted(needs()), TERMINAL_SCOPE],
         "acr_values_supported": list(LEVELS),
         "dpop_signing_alg_values_supported": SIGNING,
+        "tls_client_certificate_bound_access_tokens": True,
         "service_documentation": f"{issuer}/openapi.json",
         "ui_locales_supported": ["zh-CN", "en"],
         "protected_resources": [f"{issuer}/api"],

@@ -14,6 +14,7 @@ sessions = Table(
     Column("parent", String(36), nullable=True, index=True),  # the terminal's session that opened a site's
     Column("acr", String(60), nullable=False),
     Column("jkt", String(43), nullable=False),
+    Column("x5t", String(43), nullable=True),  # x5t#S256 of the terminal's certificate (RFC 8705)
     Column("started", Float, nullable=False),
     Column("auth_time", Float, nullable=False),
     Column("ends", Float, nullable=False),
@@ -108,4 +109,18 @@ logouts = Table(
     Column("client_id", String(40), nullable=False),
     Column("due", Float, nullable=False),
     Column("tries", Integer, nullable=False),
+)  # fmt: skip
+enrolment_codes = Table(
+    "enrolment_codes", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("terminal_id", String(40), nullable=False),
+    Column("expires", Float, nullable=False),
+)  # fmt: skip
+certificates = Table(
+    "certificates", metadata,
+    Column("x5t", String(43), primary_key=True),
+    Column("terminal_id", String(40), nullable=False, index=True),
+    Column("public_jwk", String(400), nullable=False),
+    Column("not_after", Float, nullable=False),
+    Column("state", String(10), nullable=False),  # new until it is used, then valid; old, revoked
 )  # fmt: skip

@@ -50,6 +50,7 @@ class Grant:
     sid: str
     acr: str
     jkt: str
+    x5t: str | None
     auth_time: float
     issued: float
     expires: float
@@ -58,11 +59,20 @@ class Grant:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a token request asks for: scope, RFC 8707 audience, and the thumbprint of the key to bind."""
+    """What a token request asks for: scope, RFC 8707 audience, thumbprints of the key and certificate to bind."""
 
     scope: str
     audience: str
     jkt: str
+    x5t: str | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a caller has shown to hold: the key of its DPoP proof, and its TLS certificate or None."""
+
+    jkt: str
+    x5t: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,8 @@ def give(
     session: dict[str, object] = {
         "sid": sid, "holder": None, "card_id": None, **of_holder, "person": person or (holder and holder.person),
         "client_id": client_id, "parent": parent.sid if parent else None, "acr": holder.acr if holder else ACR_TERMINAL,
-        "jkt": wanted.jkt, "started": now, "auth_time": holder.auth_time if holder else now, "ends": ends, "ended": 0,
+        "jkt": wanted.jkt, "x5t": wanted.x5t, "started": now,
+        "auth_time": holder.auth_time if holder else now, "ends": ends, "ended": 0,
     }  # fmt: skip
     token, row = _new_token(sid, wanted, ends)
     with writing(engine) as connection:
@@ -129,7 +140,7 @@ def renew(engine: Engine, holder: CardHolder, client: Client, wanted: Wanted) ->
         row = connection.execute(session).one_or_none()
         if row is None or row.ended or row.ends <= time.time():
             raise InvalidGrant("the session is over")
-        if (row.card_id, row.client_id, row.jkt) != (holder.card_id, client.client_id, wanted.jkt):
+        if (row.card_id, row.client_id, row.jkt, row.x5t) != (holder.card_id, client.client_id, wanted.jkt, wanted.x5t):
             raise InvalidGrant("the session belongs to another card, client or key")
         if row.person != row.holder and not set(wanted.scope.split(" ")) <= ACTING_SCOPES:
             raise InvalidGrant("a guardian's session opens records only")
@@ -162,13 +173,13 @@ def look_up(engine: Engine, token: str) -> Grant | None:
     return _grant(dict(row._mapping))
 
 
-def require(engine: Engine, token: str, jkt: str, scope: str, audience: str) -> Grant:
+def require(engine: Engine, token: str, held: Held, scope: str, audience: str) -> Grant:
     """The grant, if the token is alive, for us, belongs to this key, covers the scope and is proof enough for it."""
     grant = look_up(engine, token)
     if grant is None:
         raise InvalidToken("unknown, expired or revoked")
-    if grant.jkt != jkt:
-        raise InvalidToken("bound to another key")
+    if grant.jkt != held.jkt or (grant.x5t is not None and grant.x5t != held.x5t):
+        raise InvalidToken("bound to another key or certificate")
     if grant.audience != audience:
         raise InvalidToken("made for another resource")
     if scope not in grant.scope.split():

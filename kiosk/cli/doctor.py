@@ -1,5 +1,6 @@
 """`kiosk doctor`: every part of the terminal, one sentence each, with the next step where something is missing."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,23 +56,47 @@ def _reader(part: str) -> Finding:
 
 
 def _keys(config: Config) -> Finding:
-    from backend_client.client.keys import DeviceKey, KeyFileError
+    from backend_client.client.keys import KeyFileError
+    from kiosk.central_access import device_key
 
     try:
-        DeviceKey.load(config.central.device_key)
+        place = device_key(config).place
         count = len(load_seal_keys(config.central.seal_keys))
     except (KeyFileError, ConfigurationError) as error:
         return Finding("keys", False, str(error))
-    return Finding("keys", True, f"The device key is private, {count} seal key(s) are pinned.")
+    return Finding("keys", True, f"The device key lies {place}; {count} seal key(s) are pinned.")
+
+
+def _certificate(config: Config) -> Finding:
+    from backend_client.client import enrolment
+    from backend_client.client.keys import KeyFileError
+    from kiosk.central_access import tls_context
+
+    path = config.central.certificate
+    if path is None:
+        return Finding("certificate", True, "None is configured; central knows this terminal by its key alone.")
+    try:
+        present = enrolment.read(path)
+        tls_context(config)
+    except (KeyFileError, OSError, ValueError) as error:
+        return Finding("certificate", False, f"{path} can't be used ({error}); run `kiosk enrol CODE`.")
+    until = f"valid until {present.not_valid_after_utc:%Y-%m-%d}"
+    if enrolment.needs_renewal(present):
+        return Finding("certificate", False, f"It is {until}; run `kiosk enrol --renew`.")
+    return Finding("certificate", True, f"It is {until}.")
 
 
 def _central(config: Config) -> Finding:
+    from backend_client.client.clock import MAX_DIFFERENCE
     from backend_client.client.errors import CentralError
-    from backend_client.client.settings import CentralSettings
+    from backend_client.client.keys import KeyFileError
     from backend_client.client.transport import Call, Transport
+    from kiosk.central_access import settings_of
 
-    settings = CentralSettings(config.central.base_url, config.terminal.id, ca_file=config.central.ca_file)
-    transport = Transport(settings)
+    try:
+        transport = Transport(settings_of(config))
+    except KeyFileError as error:
+        return Finding("central", False, str(error))
     try:
         answer = transport.once(Call("GET", "/healthz"))
     except CentralError as error:
@@ -79,6 +104,9 @@ def _central(config: Config) -> Finding:
     finally:
         transport.close()
     ok = answer.status == 200
+    off = (answer.server_time or time.time()) - time.time()
+    if abs(off) > MAX_DIFFERENCE:
+        return Finding("central", False, f"This machine's clock is {-off:+.0f} s off central's; set it.")
     return Finding("central", ok, f"{config.central.base_url} answers {answer.status}.")
 
 
@@ -117,4 +145,4 @@ def _journal(config: Config) -> Finding:
     return Finding("journal", True, f"The journal is whole, {waiting} document(s) are open.")
 
 
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _central, _thermal, _a4, _journal)
+CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _certificate, _central, _thermal, _a4, _journal)

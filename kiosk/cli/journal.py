@@ -8,9 +8,9 @@ from uuid import UUID
 
 from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
-from backend_client.client.keys import DeviceKey, KeyFileError
-from backend_client.client.settings import CentralSettings
+from backend_client.client.keys import KeyFileError
 from backend_client.contract.documents import DocumentState
+from kiosk.central_access import device_key, settings_of
 from kiosk.cli.main import CommandError
 from kiosk.config import Config
 from kiosk.journal.entry import Step
@@ -24,9 +24,8 @@ FIELDS = ("issued", "confirmed", "voided", "open")
 
 @contextmanager
 def _central(config: Config) -> Iterator[Central]:
-    settings = CentralSettings(config.central.base_url, config.terminal.id, audience=config.central.audience)
     try:
-        central = Central(settings, DeviceKey.load(config.central.device_key))
+        central = Central(settings_of(config), device_key(config))
     except KeyFileError as error:
         raise CommandError(str(error)) from error
     try:

@@ -79,6 +79,23 @@ def doctor(
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@app.command(epilog="Example: bin/kiosk enrol 7KQ2M-XXXXX-XXXXX-XXXXX --config terminal.toml")
+def enrol(
+    code: Annotated[str, typer.Argument(help="One-time code of `central enrolment-code`.")] = "",
+    renew: Annotated[
+        bool, typer.Option("--renew", help="The next certificate, when less than 30 days are left.")
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Give this terminal a key and a certificate (EST); run `enrol --renew` daily."""
+    from kiosk.cli import enrol as enrolling
+
+    if bool(code) == renew:
+        raise CommandError("Give the code, or --renew.")
+    settings = load_config(config)
+    say(enrolling.renew(settings) if renew else enrolling.enrol(settings, code))
+
+
 @app.command("replay", epilog="Example: bin/kiosk replay visits/visit-000012.jsonl --out pictures")
 def replay_command(
     recording: Annotated[Path, typer.Argument(help="A visit that a terminal recorded.")],

@@ -218,7 +218,9 @@ def test_a_site_is_no_terminal_and_a_terminal_no_site(town: Town) -> None:
     from backend_client.client.proofs import client_assertion
 
     for path, more in (("/card/challenge", {}), ("/device_authorization", {"scope": "openid"})):
-        form = client_assertion(SigningKey(town.key), "housing", town.city.url)
+        private = town.key.private_key
+        assert private is not None
+        form = client_assertion(SigningKey(private), "housing", town.city.url)
         answer = town.browser.post(town.city.url + path, data={**form, **more}, timeout=10)
         assert answer.json()["error"] == "unauthorized_client"
     form = {"grant_type": "authorization_code", "code": "c", "code_verifier": "v" * 43, **town.city.form()}

@@ -35,7 +35,7 @@ def issue(at: Office, person: int = 4, kind: DocumentKind = DocumentKind.CONTRIB
 def _grant(person: int) -> Grant:
     return Grant(
         person=person, holder=person, card_id="0" * 32, client_id=TERMINAL, scope="social family", audience="",
-        sid="s", acr="a", jkt="j", auth_time=0.0, issued=0.0, expires=9e9, ends=9e9,
+        sid="s", acr="a", jkt="j", x5t=None, auth_time=0.0, issued=0.0, expires=9e9, ends=9e9,
     )  # fmt: skip
 
 

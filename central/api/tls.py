@@ -1,0 +1,44 @@
+"""TLS for uvicorn, with the client's certificate handed to the application (ASGI has no field for it)."""
+
+import os
+import ssl
+from asyncio import Transport
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from central.api.office import PEER
+from central.enrolment.authority import server_certificate
+from central.keys import Keys
+
+
+class WithPeer(H11Protocol):
+    """Puts the client's DER certificate into the connection's `state`, where requests find it."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """A connection is there, its handshake done."""
+        channel: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        peer = channel.getpeercert(binary_form=True) if channel is not None else None
+        self.app_state = {**self.app_state, PEER: peer}
+        super().connection_made(transport)
+
+
+def tls_files(keys: Keys, host: str) -> tuple[Path, Path]:
+    """Certificate and CA as PEM files for the server at `host`; the certificate is made anew at each start."""
+    chain, authority = keys.folder / "tls.pem", keys.folder / "device-ca.pem"
+    for path, certificate in ((chain, server_certificate(keys, host)), (authority, keys.device_ca)):
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(certificate.public_bytes(Encoding.PEM))
+    return chain, authority
+
+
+def secured(config: Config, keys: Keys, host: str) -> Config:
+    """The configuration with TLS 1.2 or newer; clients may show a certificate of our device CA, and no other."""
+    _ = keys.tls_key
+    chain, authority = tls_files(keys, host)
+    config.http = WithPeer
+    config.ssl_certfile, config.ssl_keyfile = str(chain), str(keys.folder / "tls.key")
+    config.ssl_ca_certs, config.ssl_cert_reqs = str(authority), ssl.CERT_OPTIONAL
+    return config

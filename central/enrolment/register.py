@@ -1,0 +1,132 @@
+"""Who may have a certificate, and which ones count: codes, enrolment, renewal, revocation."""
+
+import hashlib
+import json
+import secrets
+import time
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from joserfc.jwk import ECKey
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from central.enrolment.authority import read_request, terminal_certificate, x5t
+from central.errors import InvalidClient
+from central.identity.tables import certificates, enrolment_codes, sessions
+from central.identity.tokens import end_sessions
+from central.keys import Keys
+from central.storage import terminals, writing
+
+CODE_SECONDS = 24 * 3600
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+GROUPS, GROUP = 4, 5
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.replace("-", "").strip().upper().encode()).hexdigest()
+
+
+def new_code(engine: Engine, terminal_id: str) -> str:
+    """A code that enrols this terminal once, within 24 hours; 20 characters, 99 bits. An older one is void."""
+    groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
+    code = "-".join(groups)
+    row = {"digest": _digest(code), "terminal_id": terminal_id, "expires": time.time() + CODE_SECONDS}
+    with writing(engine) as connection:
+        connection.execute(delete(enrolment_codes).where(enrolment_codes.c.terminal_id == terminal_id))
+        connection.execute(insert(enrolment_codes).values(**row))
+    return code
+
+
+def enrol(engine: Engine, keys: Keys, terminal_id: str, code: str, request: bytes) -> x509.Certificate:
+    """A terminal's first certificate, for its code. InvalidClient, or BadRequest, which leaves the code good."""
+    mine = (enrolment_codes.c.digest == _digest(code), enrolment_codes.c.terminal_id == terminal_id)
+    with engine.connect() as connection:
+        row = connection.execute(select(enrolment_codes).where(*mine)).one_or_none()
+    if row is None or row.expires < time.time():
+        raise InvalidClient("no such enrolment code for this terminal, or it is over")
+    made = terminal_certificate(keys, read_request(request, terminal_id), terminal_id)
+    with writing(engine) as connection:
+        if connection.execute(delete(enrolment_codes).where(*mine)).rowcount != 1:
+            raise InvalidClient("the enrolment code was used before")
+        connection.execute(
+            update(certificates).where(certificates.c.terminal_id == terminal_id).values(state="revoked")
+        )
+        _keep(connection, terminal_id, made, "valid")
+        _make_current(connection, terminal_id, made)
+    end_sessions(engine, sessions.c.client_id == terminal_id)
+    return made
+
+
+def _jwk(made: x509.Certificate) -> str:
+    pem = made.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return json.dumps(ECKey.import_key(pem).as_dict(private=False))
+
+
+def _thumbprint(made: x509.Certificate) -> str:
+    return x5t(made.public_bytes(serialization.Encoding.DER))
+
+
+def _keep(connection: Connection, terminal_id: str, made: x509.Certificate, state: str) -> None:
+    row = {"x5t": _thumbprint(made), "terminal_id": terminal_id, "public_jwk": _jwk(made), "state": state}
+    connection.execute(insert(certificates).values(**row, not_after=made.not_valid_after_utc.timestamp()))
+
+
+def _make_current(connection: Connection, terminal_id: str, made: x509.Certificate) -> None:
+    row = {"public_jwk": _jwk(made), "certificate": _thumbprint(made), "state": "valid", "kind": "terminal"}
+    connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
+    connection.execute(insert(terminals).values(terminal_id=terminal_id, **row))
+
+
+def holder_of(engine: Engine, peer: bytes | None) -> str | None:
+    """The terminal whose live certificate this is. The first use of a renewed one retires its predecessor."""
+    if peer is None:
+        return None
+    mine = select(certificates).where(certificates.c.x5t == x5t(peer))
+    with engine.connect() as connection:
+        row = connection.execute(mine).one_or_none()
+    if row is None or row.state not in ("new", "valid") or row.not_after < time.time():
+        return None
+    if row.state == "new":
+        _promote(engine, row.terminal_id, row.x5t, row.public_jwk)
+    return str(row.terminal_id)
+
+
+def _promote(engine: Engine, terminal_id: str, thumbprint: str, jwk: str) -> None:
+    of_terminal = certificates.c.terminal_id == terminal_id
+    with writing(engine) as connection:
+        connection.execute(update(certificates).where(of_terminal, certificates.c.state == "valid").values(state="old"))
+        connection.execute(update(certificates).where(certificates.c.x5t == thumbprint).values(state="valid"))
+        connection.execute(
+            update(terminals).where(terminals.c.terminal_id == terminal_id)
+            .values(public_jwk=jwk, certificate=thumbprint)
+        )  # fmt: skip
+
+
+def renew(engine: Engine, keys: Keys, peer: bytes | None, request: bytes) -> x509.Certificate:
+    """The next certificate for the terminal behind a TLS connection; the present one counts until the next is used.
+
+    So an answer that is lost on its way locks nobody out.
+    """
+    terminal_id = holder_of(engine, peer)
+    if terminal_id is None:
+        raise InvalidClient("no live certificate on this connection")
+    made = terminal_certificate(keys, read_request(request, terminal_id), terminal_id)
+    waiting = (certificates.c.terminal_id == terminal_id, certificates.c.state == "new")
+    with writing(engine) as connection:
+        connection.execute(update(certificates).where(*waiting).values(state="revoked"))
+        _keep(connection, terminal_id, made, "new")
+    return made
+
+
+def revoke(engine: Engine, terminal_id: str) -> bool:
+    """A stolen terminal: its certificates and sessions are dead at once. False when nobody knows it."""
+    with writing(engine) as connection:
+        done = connection.execute(
+            update(terminals).where(terminals.c.terminal_id == terminal_id).values(state="revoked")
+        )
+        connection.execute(
+            update(certificates).where(certificates.c.terminal_id == terminal_id).values(state="revoked")
+        )
+        connection.execute(delete(enrolment_codes).where(enrolment_codes.c.terminal_id == terminal_id))
+    end_sessions(engine, sessions.c.client_id == terminal_id)
+    return bool(done.rowcount)
