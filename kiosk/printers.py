@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from backend_client.contract.documents import DocumentKind
 from kiosk.config import Config
+from kiosk.document_work import Setting
 from printing.ipp import IppPrinter
+from printing.profiles import profiles
 from printing.thermal import ThermalPrinter
 
 
@@ -41,3 +43,8 @@ def printers(config: Config) -> Printers:
 
     others = {f"a4-{number}": at(uri) for number, uri in enumerate(place.others, start=2)}
     return Printers(slip_printer(config), at(place.uri), others, frozenset(place.others_for))
+
+
+def setting(config: Config) -> Setting:
+    """What this site's paper says and can show."""
+    return Setting(config.terminal.place, profiles()[config.thermal.profile])
