@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 import city
 from backend_client.contract.documents import DocumentKind
 from kiosk.session.timing import BOUNDS
+from printing.profiles import profiles
 
 
 class ConfigurationError(Exception):
@@ -33,17 +35,34 @@ def _known(district: str) -> str:
 
 
 Location = Annotated[Path, AfterValidator(_expanded)]
+
+
+def _profile(name: str) -> str:
+    if name not in profiles():
+        raise ValueError(f"one of {', '.join(profiles())}")
+    return name
+
+
+def _printable(text: str) -> str:
+    """Control characters and private use are nothing that every paper can show."""
+    if not all(unicodedata.category(char)[0] in "LNPSZ" and char not in "\u2028\u2029" for char in text):
+        raise ValueError("letters, digits and punctuation only")
+    return text
+
+
 PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// or ipps://")]
 
 
 class TerminalSection(Section):
     """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only.
 
-    `profile`: the crypto profile of the city; with `gm` (国密) cards sign with SM2.
+    `place`: where it stands, as it is to be read on paper ("海珠区赤岗街道政务服务中心一楼"). `profile`: the crypto
+    profile of the city; with `gm` (国密) cards sign with SM2.
     """
 
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
     district: Annotated[str, AfterValidator(_known)] = ""
+    place: Annotated[str, AfterValidator(_printable)] = Field(default="", max_length=40)
     mode: Literal["test", "production"] = "test"
     profile: Literal["international", "gm"] = "international"
     services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
@@ -83,6 +102,7 @@ class CentralSection(Section):
 class ThermalSection(Section):
     """The slip printer: `host` and `port`, or a serial line or /dev/usb/lp0 as `device`.
 
+    `profile`: a table of printing/profiles.toml.
     `process_ids`: it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
     """
 
@@ -90,6 +110,7 @@ class ThermalSection(Section):
     port: int = Field(default=9100, ge=1, le=65535)
     device: Location | None = None
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    profile: Annotated[str, AfterValidator(_profile)] = "generic-80"
     process_ids: bool = True
     counters: bool = False
     print_timeout: float = Field(default=20.0, gt=0, le=300)

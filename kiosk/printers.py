@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from backend_client.contract.documents import DocumentKind
 from kiosk.config import Config
+from kiosk.document_work import Setting
 from printing.cups import CupsPrinter
 from printing.ipp import IppPrinter
 from printing.page_printer import PagePrinter
+from printing.profiles import profiles
 from printing.spooler import Spooler
 from printing.thermal import ThermalPrinter
 
@@ -56,3 +58,8 @@ def printers(config: Config) -> Printers:
     others = {f"a4-{number}": at(uri) for number, uri in enumerate(place.others, start=2)}
     a4 = first if between is None else CupsPrinter(between, first)
     return Printers(slip_printer(config), a4, others, frozenset(place.others_for))
+
+
+def setting(config: Config) -> Setting:
+    """What this site's paper says and can show."""
+    return Setting(config.terminal.place, profiles()[config.thermal.profile])
