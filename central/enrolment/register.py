@@ -26,15 +26,34 @@ def _digest(code: str) -> str:
     return hashlib.sha256(code.replace("-", "").strip().upper().encode()).hexdigest()
 
 
+class NotEnrolled(ValueError):
+    """A site signs with a key of its own; enrolment would make another kind of client of it."""
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"{client_id!r} is a site of another department; register its key with `register-site`.")
+
+
 def new_code(engine: Engine, terminal_id: str) -> str:
-    """A code that enrols this terminal once, within 24 hours; 20 characters, 99 bits. An older one is void."""
+    """A code that enrols this terminal or resource server once, within 24 hours; 20 characters, 99 bits.
+
+    An older one is void. NotEnrolled for sites.
+    """
     groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     code = "-".join(groups)
     row = {"digest": _digest(code), "terminal_id": terminal_id, "expires": time.time() + CODE_SECONDS}
     with writing(engine) as connection:
+        if _known(connection, terminal_id)["kind"] == "site":
+            raise NotEnrolled(terminal_id)
         connection.execute(delete(enrolment_codes).where(enrolment_codes.c.terminal_id == terminal_id))
         connection.execute(insert(enrolment_codes).values(**row))
     return code
+
+
+def _known(connection: Connection, terminal_id: str) -> dict[str, object]:
+    """What it is registered as, if it is; a terminal otherwise."""
+    kind = select(terminals.c.kind, terminals.c.resource).where(terminals.c.terminal_id == terminal_id)
+    row = connection.execute(kind).one_or_none()
+    return {"kind": "terminal", "resource": None} if row is None else dict(row._mapping)
 
 
 def enrol(engine: Engine, keys: Keys, terminal_id: str, code: str, request: bytes) -> x509.Certificate:
@@ -72,7 +91,8 @@ def _keep(connection: Connection, terminal_id: str, made: x509.Certificate, stat
 
 
 def _make_current(connection: Connection, terminal_id: str, made: x509.Certificate) -> None:
-    row = {"public_jwk": _jwk(made), "certificate": _thumbprint(made), "state": "valid", "kind": "terminal"}
+    row: dict[str, object] = {"public_jwk": _jwk(made), "certificate": _thumbprint(made), "state": "valid"}
+    row |= _known(connection, terminal_id)
     connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
     connection.execute(insert(terminals).values(terminal_id=terminal_id, **row))
 
