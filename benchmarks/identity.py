@@ -110,6 +110,11 @@ def loaded(server: Server, plan: Plan) -> Run:
     return Run(result, server.cpu - before)
 
 
+def asking(plan: Plan, live: tuple[str, ...], count: int) -> Plan:
+    """Introspection of these tokens."""
+    return replace(plan, kind="introspect", tokens=live, count=count, connections=LINES)
+
+
 def revoked(server: Server, count: int = 20) -> list[float]:
     """From the pull of the card to the first answer that says `active: false`, milliseconds, on another connection."""
     client, times = terminal(server), []
@@ -138,10 +143,8 @@ def _times_row(name: str, wanted: str, times: tuple[list[float], list[float]], p
 
 def _rate_rows(name: str, wanted: str, runs: tuple[list[Run], list[Run]]) -> list[list[str]]:
     def cells(value: Callable[[Run], float], form: str) -> list[str]:
-        return [
-            f"{median(value(r) for r in side):{form}} ({min(value(r) for r in side):{form}}–{max(value(r) for r in side):{form}})"
-            for side in runs
-        ]
+        sides = [sorted(value(run) for run in side) for side in runs]
+        return [f"{median(one):{form}} ({one[0]:{form}}–{one[-1]:{form}})" for one in sides]
 
     def ratio(value: Callable[[Run], float]) -> str:
         ours, peer = (median(value(r) for r in side) for side in runs)
@@ -175,9 +178,9 @@ def _measured(servers: tuple[Server, Server], turns: int) -> str:
             pulled[place].extend(revoked(server))
             own = replace(server.plan, kind="sign_in", count=SIGN_INS, connections=SIGN_IN_LINES)
             loads["sign-ins"][place].append(loaded(server, own))
-            asked = {"kind": "introspect", "tokens": tokens(server), "connections": LINES}
-            loads["signed"][place].append(loaded(server, replace(by_assertion(server), **asked, count=SIGNED)))
-            loads["shown"][place].append(loaded(server, replace(by_certificate(server), **asked, count=SHOWN)))
+            live = tokens(server)
+            loads["signed"][place].append(loaded(server, asking(by_assertion(server), live, SIGNED)))
+            loads["shown"][place].append(loaded(server, asking(by_certificate(server), live, SHOWN)))
     rows = [
         _times_row("card to token, p50", "", plain, 0.5),
         _times_row("card to token, p95", "≤ 20 ms", plain, 0.95),

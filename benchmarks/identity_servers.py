@@ -1,4 +1,4 @@
-"""The two servers of `benchmarks.identity`, on the same core: our central and oidc-provider, with the same belongings."""
+"""The two servers of `benchmarks.identity`, on one core and with the same belongings: our central and oidc-provider."""
 
 import base64
 import json
