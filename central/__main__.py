@@ -78,7 +78,9 @@ def serve(
     gateway = PrintedSms() if sms else NoSms()
     application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
     messenger = Messenger(engine, keys, url)
-    config = uvicorn.Config(application, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none"
+    )
     server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
     messenger.start()
