@@ -4,7 +4,7 @@ In both, a private key is 32 bytes, a public key 64 (x‖y) and a signature 64 (
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -86,6 +86,14 @@ GM = CryptoSuite(
     gm.sm2_generate, gm.sm2_digest, gm.sm2_sign, gm.sm2_verify, gm.sm3, gm.sm4_cmac,
 )  # fmt: skip
 SUITES = (INTERNATIONAL, GM)
+
+
+def suite_of(jwk: Mapping[str, object]) -> CryptoSuite:
+    """The suite of a public key, by its curve; ValueError when it is of none."""
+    for suite in SUITES:
+        if jwk.get("crv") == suite.curve:
+            return suite
+    raise ValueError("not a key of a crypto profile")
 
 
 def suite_named(name: str) -> CryptoSuite:
