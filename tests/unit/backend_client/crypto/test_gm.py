@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from backend_client.crypto import gm
 from backend_client.crypto.errors import CryptoError
+from tests.gmssl_cmac import cmac_by_gmssl
 from tests.unit.simulators import sm2_by_hand
 
 # GM/T 0003.5 annex A (GB/T 32918.5 annex A.2): signature on the recommended curve.
@@ -157,26 +158,6 @@ def test_a_key_that_is_none_is_said() -> None:
 def test_sm3_and_sm4_agree_with_gmssl(key: bytes, data: bytes) -> None:
     assert gm.sm3(data) == gmssl_pyx.sm3_hash(data)
     assert gm.sm4_cmac(key, data) == cmac_by_gmssl(key, data)
-
-
-def cmac_by_gmssl(key: bytes, data: bytes) -> bytes:
-    """RFC 4493 over GmSSL's SM4."""
-
-    def blocks(clear: bytes) -> bytes:
-        return bytes(gmssl_pyx.sm4_cbc_padding_encrypt(key, bytes(16), clear)[: len(clear)])
-
-    subkey = doubled(blocks(bytes(16)))
-    last = data[(len(data) - 1) // 16 * 16 :] if data else b""
-    if len(last) < 16:
-        subkey, last = doubled(subkey), (last + b"\x80").ljust(16, b"\0")
-    masked = bytes(a ^ b for a, b in zip(last, subkey, strict=True))
-    return blocks(data[: (len(data) - 1) // 16 * 16 if data else 0] + masked)[-16:]
-
-
-def doubled(block: bytes) -> bytes:
-    """RFC 4493 section 2.3."""
-    number = int.from_bytes(block, "big") << 1
-    return ((number ^ 0x87 if number >> 128 else number) & (1 << 128) - 1).to_bytes(16, "big")
 
 
 @pytest.mark.parametrize("data", [b"", b"abc", bytes(range(16)), bytes(33)])
