@@ -72,6 +72,7 @@ def serve(
     listener = socket.create_server((host, port))
     url = public_url or f"http{'s' if tls else ''}://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
+    keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
     gateway = PrintedSms() if sms else NoSms()
     application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
     messenger = Messenger(engine, keys, url)

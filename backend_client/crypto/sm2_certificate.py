@@ -98,8 +98,8 @@ def read_certificate(der: bytes) -> Sm2Certificate:
 def certificate_for(public: bytes, template: x509.Certificate, issuer: Sm2Key) -> bytes:
     """DER for an SM2 key, with names, dates and extensions of a P-256 template."""
     key = template.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise TypeError("The template must be for a P-256 key.")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("The template must be for a P-256 key.")
     numbers = key.public_numbers()
     point = numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
     body = template.tbs_certificate_bytes
