@@ -73,14 +73,19 @@ def _length(der: bytes, at: int) -> int:
 
 
 def read_certificate(der: bytes) -> Sm2Certificate:
-    """A certificate with one common name, an SM2 key and an SM2 signature; ValueError for all others."""
+    """A certificate with one common name, an SM2 key and an SM2 signature; ValueError for all others.
+
+    Without basic constraints it is no authority's (RFC 5280 section 4.2.1.9).
+    """
     try:
         read = x509.load_der_x509_certificate(der)
         names = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        authority = read.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        authority = any(one.value.ca for one in read.extensions if isinstance(one.value, x509.BasicConstraints))
         r, s = decode_dss_signature(read.signature)
-    except (x509.InvalidVersion, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
-        raise ValueError("not a certificate as we issue them") from error
+    except (x509.InvalidVersion, x509.DuplicateExtension) as error:
+        raise ValueError("not a certificate") from error
+    if read.version is not x509.Version.v3:
+        raise ValueError("not a certificate of version 3")
     body = read.tbs_certificate_bytes
     key, signed_with = (_items(body)[place] for place in (KEY_AT, ALGORITHM_AT))
     if der != _signed(body, read.signature) or signed_with != _der(0x30, SM2_WITH_SM3):

@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,12 +20,15 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
 def template(
-    name: str = "卡", curve: ec.EllipticCurve | None = None, digest: hashes.SHA256 | hashes.SHA384 | None = None
+    name: str = "卡",
+    curve: ec.EllipticCurve | None = None,
+    digest: hashes.SHA256 | hashes.SHA384 | None = None,
+    constraint: bool | None = False,
 ) -> x509.Certificate:
     """What `cryptography` writes."""
     key = ec.generate_private_key(curve or ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CA")]))
@@ -32,9 +36,10 @@ def template(
         .serial_number(7)
         .not_valid_before(NOW)
         .not_valid_after(NOW + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(key, digest or hashes.SHA256())
     )
+    if constraint is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca=constraint, path_length=None), critical=True)
+    return builder.sign(key, digest or hashes.SHA256())
 
 
 DER = certificate_for(CARD.public, template(), CA)
@@ -62,6 +67,50 @@ def test_no_bit_may_be_another(bit: int) -> None:
     except ValueError:
         return
     assert not found.issued_by(AUTHORITY)
+
+
+def test_who_is_an_authority_says_so() -> None:
+    for constraint, authority in ((None, False), (False, False), (True, True)):
+        der = certificate_for(CARD.public, template(constraint=constraint), CA)
+        assert read_certificate(der).authority is authority
+
+
+def test_version_1_is_not_read() -> None:
+    """No extensions, so that it could not say what it is for."""
+    body = read_certificate(certificate_for(CARD.public, template(constraint=None), CA)).body
+    with_version = bytes.fromhex("a003020102")
+    assert body.count(with_version) == 1
+    first = signed(header(body).replace(with_version, b""))
+    assert x509.load_der_x509_certificate(first).version is x509.Version.v1
+    with pytest.raises(ValueError, match="version 3"):
+        read_certificate(first)
+
+
+def header(body: bytes) -> bytes:
+    """The content of a SEQUENCE of up to 255 bytes."""
+    return body[2:] if body[1] < 0x80 else body[3:]
+
+
+def signed(content: bytes) -> bytes:
+    """A certificate around this content, signed by the CA."""
+    body = der_of(0x30, content)
+    r, s = (int.from_bytes(half, "big") for half in halves(gm.sm2_sign(CA.private, CA.public, body)))
+    return der_of(
+        0x30, body + bytes.fromhex("300a06082a811ccf55018375") + der_of(3, b"\0" + encode_dss_signature(r, s))
+    )
+
+
+def halves(signature: bytes) -> tuple[bytes, bytes]:
+    """r and s."""
+    return signature[:32], signature[32:]
+
+
+def der_of(tag: int, content: bytes) -> bytes:
+    """One DER value of up to 65535 bytes."""
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    return bytes([tag, 0x81, size] if size < 0x100 else [tag, 0x82, size >> 8, size & 0xFF]) + content
 
 
 @given(st.integers(0, len(DER) - 1), st.binary(max_size=5))
