@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import insert, make_url
 
 from backend_client.crypto.errors import CryptoError
+from backend_client.crypto.suite import INTERNATIONAL
 from central import access_log_commands
 from central.conformance.command import conformance
 from central.keys import Keys
@@ -75,6 +76,7 @@ def serve(
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = public_url or f"http{'s' if tls else ''}://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
+    keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
     gateway = PrintedSms() if sms else NoSms()
     application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
     messenger = Messenger(engine, keys, url)
@@ -89,16 +91,24 @@ def serve(
 
 
 def _card_keys(place: str, keys: Keys) -> "CardKeys":
-    from central.card_keys import NoCardKeys, SoftwareCardKeys
+    from central.card_keys import NoCardKeys
 
     if place == "file":
-        return SoftwareCardKeys(keys.card_master_key)
+        return keys.card_keys
     if place == "none":
         return NoCardKeys()
     from backend_client.crypto.pkcs11_place import parse
     from central.hsm import HsmCardKeys
 
+    _demand_aes(keys)
     return HsmCardKeys(parse(place))
+
+
+def _demand_aes(keys: Keys) -> None:
+    if keys.suite is not INTERNATIONAL:
+        raise CommandError(
+            "The gm profile's card keys are SM4, for which PKCS #11 2.40 has no mechanism; use `--card-key file`."
+        )
 
 
 @app.command("hsm-import", epilog="Example: bin/central hsm-import 'pkcs11:token=onecard;object=card-master?…'")
@@ -110,7 +120,9 @@ def hsm_import(
     from backend_client.crypto.pkcs11_place import parse
     from central.hsm import import_master_key
 
-    import_master_key(parse(place), _keys(database).card_master_key)
+    keys = _keys(database)
+    _demand_aes(keys)
+    import_master_key(parse(place), keys.card_master_key)
 
 
 def _say(fields: dict[str, object]) -> None:

@@ -1,7 +1,7 @@
 """The keys of generation-2 cards, behind one small port: does this MAC come from that card?
 
-Card key = AES-CMAC(master key, card id); cryptogram = first 8 bytes of AES-CMAC(card key, data). The master key lies in
-an HSM (`central/hsm.py`), or in a file when the configuration says so.
+Card key = CMAC(master key, card id); cryptogram = first 8 bytes of CMAC(card key, data); CMAC with AES, in the gm
+profile with SM4. The master key lies in an HSM (`central/hsm.py`), or in a file when the configuration says so.
 """
 
 import hmac
@@ -10,7 +10,8 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.cmac import CMAC
+
+from backend_client.crypto.suite import INTERNATIONAL, CryptoSuite
 
 CRYPTOGRAM_BYTES = 8
 
@@ -27,13 +28,6 @@ class CardKeys(Protocol):
         ...
 
 
-def cmac(key: bytes, data: bytes) -> bytes:
-    """AES-CMAC (RFC 4493), 16 bytes."""
-    mac = CMAC(AES(key))
-    mac.update(data)
-    return mac.finalize()
-
-
 def aes_block(key: bytes, block: bytes) -> bytes:
     """One block through AES, 16 bytes: only to compute CMAC's subkey at the key ceremony."""
     encryptor = Cipher(AES(key), modes.ECB()).encryptor()
@@ -41,14 +35,14 @@ def aes_block(key: bytes, block: bytes) -> bytes:
 
 
 class SoftwareCardKeys:
-    """The master key in this process's memory."""
+    """The master key in this process's memory. `suite`: of the profile, for its CMAC."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._master_key = master_key
+    def __init__(self, master_key: bytes, suite: CryptoSuite = INTERNATIONAL) -> None:
+        self._master_key, self._cmac = master_key, suite.cmac
 
     def card_key(self, card_id: str) -> bytes:
-        """AES-CMAC of the card id under the master key, for personalising; ValueError when the id isn't hex."""
-        return cmac(self._master_key, bytes.fromhex(card_id))
+        """CMAC of the card id under the master key, for personalising; ValueError when the id isn't hex."""
+        return self._cmac(self._master_key, bytes.fromhex(card_id))
 
     def host_random(self) -> bytes:
         """8 random bytes."""
@@ -57,7 +51,7 @@ class SoftwareCardKeys:
     def matches(self, card_id: str, data: bytes, cryptogram: bytes) -> bool:
         """Compared in constant time."""
         try:
-            expected = cmac(self.card_key(card_id), data)[:CRYPTOGRAM_BYTES]
+            expected = self._cmac(self.card_key(card_id), data)[:CRYPTOGRAM_BYTES]
         except ValueError:
             return False
         return hmac.compare_digest(expected, cryptogram)

@@ -25,13 +25,15 @@ from backend_client.client.keys import DeviceKey, SigningKey
 from backend_client.client.proofs import Setting, card_assertion, client_assertion, dpop_proof
 from backend_client.client.settings import CentralSettings
 from backend_client.contract.identity import GRANT_CARD, Challenge
+from backend_client.crypto.suite import INTERNATIONAL
 from central.api.app import create_app
 from central.api.office import Context, Settings
 from central.api.tls import secured
-from central.card_keys import CardKeys, SoftwareCardKeys, cmac
+from central.card_keys import CardKeys
 from central.keys import Keys
 from central.personalise import personalise
 from central.storage import open_storage, terminals, writing
+from tests.gmssl_cmac import cmac_by_gmssl
 
 URL = "http://central.test"
 TERMINAL = "T44010500001"
@@ -77,11 +79,12 @@ class SoftOldCard:
     def __init__(self, file: dict[str, Any]) -> None:
         self.card_id: str = file["ef05"]["01"]
         self._key = bytes.fromhex(file["cryptogram_key"])
+        self._mac = cmac_by_gmssl if file.get("cryptogram_cipher") == "SM4" else INTERNATIONAL.cmac
 
     def cryptogram(self, host_random: bytes) -> tuple[bytes, bytes]:
         """(card random, cryptogram)."""
         card_random = secrets.token_bytes(8)
-        return card_random, cmac(self._key, host_random + card_random)[:8]
+        return card_random, self._mac(self._key, host_random + card_random)[:8]
 
 
 AnyCard = SoftCard | Sm2Card | SoftOldCard
@@ -124,8 +127,9 @@ class City:
         if profile:
             self.keys.choose(profile)
         self.sms = KeptSms()
-        software = SoftwareCardKeys(self.keys.card_master_key)
-        self.context = Context(self.engine, self.keys, Settings(url, daily_limit), card_keys or software, self.sms)
+        self.context = Context(
+            self.engine, self.keys, Settings(url, daily_limit), card_keys or self.keys.card_keys, self.sms
+        )
         self.app = create_app(self.context)
         self.client = TestClient(self.app, base_url=url)
         self.device = DeviceKey.create(folder / "device.pem")

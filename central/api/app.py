@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_client.contract.identity import Problem
-from backend_client.crypto.errors import KeyPlaceError
+from backend_client.crypto.errors import CryptoError
 from central.api import (
     access_routes,
     account_routes,
@@ -62,8 +62,8 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
     return _told(request, CentralRefusal(400, "invalid_request", f"Wrong or missing: {', '.join(places)[:300]}."))
 
 
-def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
-    log.warning("the HSM failed: %s", error)
+def _crypto_failed(request: Request, error: Exception) -> JSONResponse:
+    log.warning("a key or the cryptography failed: %s", error)
     sentence = "Part of the platform is not there now; come back in a moment."
     return _told(request, CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "5"}))
 
@@ -82,7 +82,7 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(KeyPlaceError, _hsm_failed)
+    app.add_exception_handler(CryptoError, _crypto_failed)
     app.include_router(identity_routes.direct)
     for routes in ROUTES:
         app.include_router(routes.router)

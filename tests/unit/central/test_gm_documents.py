@@ -57,6 +57,11 @@ def test_an_sm2_card_signs_in_and_its_document_has_an_sm2_code(gm_city: City) ->
     check_seal(issued, keys)
     raw = seal.decode(issued.signed_code)
     assert is_sm2(raw) and by_gmssl(raw, gm_city.keys.sm2_seal_key.public)
+    text = json.dumps(
+        issued.model_dump(mode="json", exclude={"signed_code"}),
+        sort_keys=True, separators=(",", ":"), ensure_ascii=False,
+    )  # fmt: skip
+    assert cbor2.loads(cbor2.loads(raw).value[2])[seal.DIGEST] == gmssl_pyx.sm3_hash(text.encode())[:16]
     with pytest.raises(SealInvalid):
         check_seal(issued.model_copy(update={"verify_code": "2" * 16}), keys)
     with pytest.raises(SealInvalid, match="not pinned"):
