@@ -18,7 +18,7 @@ CONFIGURATION = """# Written by the demo: every part of this terminal is on this
 id = "{terminal_id}"
 district = "haizhu"
 mode = "test"
-services = ["contributions", "family-planning"]
+services = ["contributions", "family-planning", "access-log"]
 data = "terminal"
 
 [card]

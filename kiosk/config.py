@@ -35,7 +35,7 @@ class TerminalSection(Section):
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
     district: str = Field(default="", max_length=20)
     mode: Literal["test", "production"] = "test"
-    services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
+    services: tuple[str, ...] = Field(default=("contributions", "family-planning", "access-log"), min_length=1)
     data: Location = Field(description="folder for journal, key and log")
 
 

@@ -307,7 +307,7 @@ class HolderSession:
         return self._own(model(self.call("GET", "/api/v1/family-planning"), FamilyPlanning))
 
     def access_log(self, page: str = "") -> AccessLog:
-        """Who read the holder's records, one page; `page`: `newer` or `older` of another one. The scope is `account`."""
+        """Who read the holder's records, one page; `page`: `newer` or `older` of another. The scope is `account`."""
         path = f"/api/v1/access-log?page={page}" if page else "/api/v1/access-log"
         return self._own(model(self.call("GET", path), AccessLog))
 
