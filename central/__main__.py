@@ -265,16 +265,24 @@ def register(
     public_key: Annotated[Path, typer.Option(help="PEM or JWK of the terminal's device key.")],
     database: Database = DEFAULT_DATABASE,
     resource: Annotated[str, typer.Option(help="For a resource server: its indicator (RFC 8707), an https URL.")] = "",
+    place_zh: Annotated[str, typer.Option(help="Where it stands, for holders' access logs; see `place`.")] = "",
+    place_en: Annotated[str, typer.Option(help="The same in English.")] = "",
 ) -> None:
     """Allow a terminal or a resource server, or replace its key."""
     from sqlalchemy import delete
 
+    from backend_client.contract.access_log import Words
+    from central.access_log.places import set_place
+
     jwk = json.dumps(_public_jwk(public_key))
     row = {"terminal_id": terminal_id, "public_jwk": jwk, "state": "valid", "resource": resource or None}
     row["kind"] = "service" if resource else "terminal"
-    with writing(open_storage(database)) as connection:
+    engine = open_storage(database)
+    with writing(engine) as connection:
         connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
         connection.execute(insert(terminals).values(**row))
+    if place_zh or place_en:
+        set_place(engine, terminal_id, Words(zh=place_zh or place_en, en=place_en or place_zh))
 
 
 @app.command("register-site", epilog="Example: bin/central register-site housing --public-key site.pem --url URL")

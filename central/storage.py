@@ -19,13 +19,16 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     inspect,
     make_url,
+    select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
+SCHEMA_LOCK = 0x0CA2D  # any number that nothing else locks in this database
 
 terminals = Table(
     "terminals", metadata,
@@ -115,7 +118,7 @@ def open_storage(url: str) -> Engine:
     import central.identity.tables  # noqa: F401
 
     _check_schema(engine)
-    metadata.create_all(engine)
+    _create_missing(engine)
     return engine
 
 
@@ -133,6 +136,16 @@ def _check_schema(engine: Engine) -> None:
             c["name"] for c in there.get_columns(name)
         }:
             raise OldSchema(name)
+
+
+def _create_missing(engine: Engine) -> None:
+    """Several centrals may start at a new database at once: one of them makes the tables."""
+    if set(metadata.tables) <= set(inspect(engine).get_table_names()):
+        return
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        metadata.create_all(connection)
 
 
 @contextmanager
