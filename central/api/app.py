@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import KeyPlaceError
@@ -37,7 +38,8 @@ ROUTES = (
 OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 PROBLEMS: dict[int | str, dict[str, object]] = {
-    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"}
+    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"},
+    "503": {"model": Problem, "content": {"application/problem+json": {}}, "description": "Not now: HSM, SMS or load"},
 }
 
 
@@ -69,8 +71,17 @@ def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
 def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:  # the router names the methods of one of the path's routes only
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
     code = CODES.get(status, "invalid_request")
     return _told(request, CentralRefusal(status, code, "There is nothing like that here; see openapi.json.", headers))
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods that this path takes (RFC 9110 section 15.5.6)."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    here = (route.methods or set() for route in routes if route.matches(request.scope)[0] != Match.NONE)
+    return set[str]().union(*here)
 
 
 def create_app(central: Context | None = None) -> FastAPI:

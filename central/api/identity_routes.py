@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Header, Query
+from fastapi import APIRouter, Depends, Form, Query
 
 from backend_client.contract.identity import (
     GRANT_CARD,
@@ -15,7 +15,7 @@ from backend_client.contract.identity import (
     TimeStatement,
     Token,
 )
-from central.api.office import Central, Context, Terminal, once_each
+from central.api.office import Central, Context, Proof, Terminal, once_each
 from central.checking import published
 from central.errors import CentralRefusal
 from central.identity import device_flow, tokens
@@ -33,7 +33,7 @@ from central.identity.statements import time_statement
 from central.synthetic.person import person
 
 router = APIRouter(tags=["identity"], dependencies=[Depends(once_each)])
-TokenField = Annotated[str, Form(max_length=200)]
+TokenField = Annotated[str, Form(min_length=1, max_length=200)]
 
 
 @router.post("/card/challenge")
@@ -47,7 +47,7 @@ def challenge(central: Central, terminal: Terminal) -> Challenge:
 def token(
     central: Central,
     terminal: Terminal,
-    grant_type: Annotated[str, Form(max_length=100)],
+    grant_type: Annotated[str, Form(min_length=1, max_length=100)],
     scope: Annotated[str, Form(max_length=200)] = "",
     assertion: Annotated[str, Form(max_length=16384)] = "",
     resource: Annotated[str, Form(max_length=200, description="RFC 8707; default: this platform's API")] = "",
@@ -56,7 +56,7 @@ def token(
     code: Annotated[str, Form(max_length=64, description="of a site's authorization request")] = "",
     redirect_uri: Annotated[str, Form(max_length=300)] = "",
     code_verifier: Annotated[str, Form(max_length=128, description="RFC 7636")] = "",
-    dpop: Annotated[str | None, Header()] = None,
+    dpop: Proof = None,
 ) -> Token | SiteToken:
     """A token for a card's holder, for a phone's owner, for the terminal itself, or for a site."""
     if grant_type == "authorization_code":

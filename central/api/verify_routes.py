@@ -5,17 +5,19 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from central import issuing, status_list
 from central.api.office import Central, Context
 from central.api.verify_page import Language, View, form_page, verdict_page
 from central.checking import check_online
+from central.errors import CentralRefusal
 from central.verification import State, Verdict
 
 router = APIRouter(tags=["verification"])
 LARGEST_UPLOAD = 10_000_000
 LARGEST_STAMP_REQUEST = 4096
+BINARY = {"type": "string", "format": "binary"}
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -88,7 +90,14 @@ def scanned(
     return _verdict(central, view, check_online(central.engine, central.keys, code.encode()))
 
 
-@router.post("/tsa")
+@router.post(
+    "/tsa",
+    response_class=Response,
+    responses={200: {"content": {"application/timestamp-reply": {"schema": BINARY}}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/timestamp-query": {"schema": BINARY}}},
+    },
+)
 async def time_stamp(central: Central, request: Request) -> Response:
     """Our time-stamp authority (RFC 3161, 3.4), for anyone who checks or makes signatures with it."""
     from central.signatures import NotATimeStampRequest, answer_time_stamp
@@ -97,14 +106,18 @@ async def time_stamp(central: Central, request: Request) -> Response:
     try:
         answer = await run_in_threadpool(answer_time_stamp, central.keys, body[:LARGEST_STAMP_REQUEST])
     except NotATimeStampRequest as error:
-        return PlainTextResponse(str(error), 400)
+        raise CentralRefusal(400, "invalid_request", str(error)) from error
     return Response(answer, media_type="application/timestamp-reply")
 
 
-@router.get("/status-list", response_class=PlainTextResponse)
-def void_documents(central: Central, request: Request) -> PlainTextResponse:
+@router.get(
+    "/status-list",
+    response_class=Response,
+    responses={200: {"content": {status_list.MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+)
+def void_documents(central: Central, request: Request) -> Response:
     """The signed list of void documents, to be kept by verifiers without a network."""
     del request
     url = f"{central.settings.public_url}/status-list"
     token = status_list.make(central.engine, central.keys, url)
-    return PlainTextResponse(token, media_type="application/statuslist+jwt")
+    return Response(token, media_type=status_list.MEDIA_TYPE)
