@@ -79,8 +79,12 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 def _methods(request: Request) -> set[str]:
     """All methods that this path takes (RFC 9110 section 15.5.6)."""
-    routes = [route for route in request.app.routes if isinstance(route, Route)]
-    here = (route.methods or set() for route in routes if route.matches(request.scope)[0] != Match.NONE)
+    routes = [*request.app.routes, *(route for part in ROUTES for route in part.router.routes)]
+    here = (
+        route.methods or set()
+        for route in routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+    )
     return set[str]().union(*here)
 
 
