@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_client.contract.identity import Problem
@@ -30,16 +31,18 @@ from central.identity.dpop import current_nonce
 
 log = logging.getLogger(__name__)
 
-ROUTES = (
-    identity_routes, est_routes, openid_routes, device_routes, account_routes, access_routes, record_routes,
-    document_routes, verify_routes,
+ROUTERS = (
+    identity_routes.direct, identity_routes.router, est_routes.router, openid_routes.router, device_routes.router,
+    account_routes.router, access_routes.router, record_routes.router, document_routes.router, verify_routes.router,
+    verify_routes.forms,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
 OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 PROBLEMS: dict[int | str, dict[str, object]] = {
-    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"}
+    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"},
+    "503": {"model": Problem, "content": {"application/problem+json": {}}, "description": "Not now: HSM, SMS or load"},
 }
 
 
@@ -71,8 +74,21 @@ def _crypto_failed(request: Request, error: Exception) -> JSONResponse:
 def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:  # the router names the methods of one of the path's routes only
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
     code = CODES.get(status, "invalid_request")
     return _told(request, CentralRefusal(status, code, "There is nothing like that here; see openapi.json.", headers))
+
+
+def _methods(request: Request) -> set[str]:
+    """All methods that this path takes (RFC 9110 section 15.5.6)."""
+    routes = [*request.app.routes, *(route for router in ROUTERS for route in router.routes)]
+    here = (
+        route.methods or set()
+        for route in routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+    )
+    return set[str]().union(*here)
 
 
 def create_app(central: Context | None = None) -> FastAPI:
@@ -83,9 +99,8 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(CryptoError, _crypto_failed)
-    app.include_router(identity_routes.direct)
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
 
     @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str]:

@@ -30,7 +30,7 @@ class ClientForm(BaseModel):
 class TokenForm(ClientForm):
     """A token to look at or to end."""
 
-    token: Annotated[str, Field(max_length=200)]
+    token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 async def fields(request: Request) -> dict[str, str]:

@@ -42,7 +42,7 @@ Given = tuple[str, tokens.Grant]
 class TokenRequest(ClientForm):
     """RFC 6749 section 4, with what each grant adds."""
 
-    grant_type: Annotated[str, Field(max_length=100)]
+    grant_type: Annotated[str, Field(min_length=1, max_length=100)]
     scope: Annotated[str, Field(max_length=200)] = ""
     assertion: Annotated[str, Field(max_length=16384)] = ""
     resource: Annotated[str, Field(max_length=200, description="RFC 8707; default: this platform's API")] = ""

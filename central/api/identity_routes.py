@@ -23,7 +23,10 @@ router = APIRouter(tags=["identity"], dependencies=[Depends(once_each)])
 direct = APIRouter(tags=["identity"], route_class=DirectRoute)
 
 
-DPOP = {"name": "dpop", "in": "header", "required": False, "schema": {"type": "string"}, "description": "RFC 9449"}
+DPOP = {
+    "name": "DPoP", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 16384},
+    "description": "RFC 9449: proof for this request",
+}  # fmt: skip
 
 
 class Nothing(BaseModel):

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Form, Header, Request
+from fastapi.security.http import HTTPBase
 from sqlalchemy import Engine
 
 from central.api.direct import ClientForm
@@ -116,6 +117,17 @@ async def caller(central: Context, request: Request, form: ClientForm) -> tuple[
     return authenticate(central.engine, central.issuer, sent)
 
 
+_SCHEME = HTTPBase(scheme="dpop", scheme_name="dpop", description="RFC 9449: DPoP <token>", auto_error=False)
+
+
+def _authorization(request: Request, _described: Annotated[object, Depends(_SCHEME)]) -> str | None:
+    return request.headers.get("Authorization")
+
+
+Presented = Annotated[str | None, Depends(_authorization)]
+Proof = Annotated[str | None, Header(alias="DPoP", max_length=16384, description="RFC 9449: proof for this request")]
+
+
 def granted(central: Context, request: Request, authorization: str | None, proof: str | None, scope: str) -> Grant:
     """The grant behind `Authorization: DPoP …` and its proof, for this scope."""
     kind, _, token = (authorization or "").partition(" ")
@@ -138,8 +150,8 @@ class Scoped:
         self,
         central: Central,
         request: Request,
-        authorization: Annotated[str | None, Header()] = None,
-        dpop: Annotated[str | None, Header()] = None,
+        authorization: Presented,
+        dpop: Proof = None,
     ) -> Grant:
         """The grant of this request."""
         return granted(central, request, authorization, dpop, self._scope)

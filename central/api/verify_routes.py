@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from backend_client.contract.documents import IssuedDocument
@@ -17,11 +17,13 @@ from central.access_log.noting import OF_SCOPE, PUBLIC, Why, note
 from central.api.office import Central, Context
 from central.api.verify_page import Language, View, form_page, too_large_page, verdict_page
 from central.checking import check_online
+from central.errors import CentralRefusal
 from central.verification import State, Verdict
 
 LARGEST_FORM = 10_000_000
 LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has sent everything
 LARGEST_STAMP_REQUEST = 4096
+BINARY = {"type": "string", "format": "binary"}
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -60,7 +62,7 @@ async def _listen(request: Request) -> None:
 
 
 router = APIRouter(tags=["verification"])
-forms = APIRouter(route_class=FormRoute)
+forms = APIRouter(tags=["verification"], route_class=FormRoute)
 
 
 def _view(path: str, lang: str, accepted: str) -> View:
@@ -130,9 +132,6 @@ def by_number(
     return _by_number(central, view, doc_no, code)
 
 
-router.include_router(forms)
-
-
 @router.get("/V/{code}", response_class=HTMLResponse)
 def scanned(
     central: Central, code: str, lang: str = "", accept_language: Annotated[str, Header()] = ""
@@ -142,7 +141,14 @@ def scanned(
     return _verdict(central, view, check_online(central.engine, central.keys, code.encode()))
 
 
-@router.post("/tsa")
+@router.post(
+    "/tsa",
+    response_class=Response,
+    responses={200: {"content": {"application/timestamp-reply": {"schema": BINARY}}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/timestamp-query": {"schema": BINARY}}},
+    },
+)
 async def time_stamp(central: Central, request: Request) -> Response:
     """Our time-stamp authority (RFC 3161, 3.4), for anyone who checks or makes signatures with it."""
     from central.signatures import NotATimeStampRequest, answer_time_stamp
@@ -151,14 +157,18 @@ async def time_stamp(central: Central, request: Request) -> Response:
     try:
         answer = await run_in_threadpool(answer_time_stamp, central.keys, body[:LARGEST_STAMP_REQUEST])
     except NotATimeStampRequest as error:
-        return PlainTextResponse(str(error), 400)
+        raise CentralRefusal(400, "invalid_request", str(error)) from error
     return Response(answer, media_type="application/timestamp-reply")
 
 
-@router.get("/status-list", response_class=PlainTextResponse)
-def void_documents(central: Central, request: Request) -> PlainTextResponse:
+@router.get(
+    "/status-list",
+    response_class=Response,
+    responses={200: {"content": {status_list.MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+)
+def void_documents(central: Central, request: Request) -> Response:
     """The signed list of void documents, to be kept by verifiers without a network."""
     del request
     url = f"{central.settings.public_url}/status-list"
     token = status_list.make(central.engine, central.keys, url)
-    return PlainTextResponse(token, media_type="application/statuslist+jwt")
+    return Response(token, media_type=status_list.MEDIA_TYPE)
