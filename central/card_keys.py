@@ -16,7 +16,12 @@ CRYPTOGRAM_BYTES = 8
 
 
 class CardKeys(Protocol):
-    """Keeper of the card master key, which never comes out. Step 1 is `host_random`, step 2 `matches`."""
+    """Keeper of the card master key, which never comes out. Step 1 is `host_random`, step 2 `matches`.
+
+    `elsewhere`: it has to be waited for, so that a thread must do it.
+    """
+
+    elsewhere: bool
 
     def host_random(self) -> bytes:
         """8 bytes for the card's INTERNAL AUTHENTICATE."""
@@ -43,6 +48,8 @@ def aes_block(key: bytes, block: bytes) -> bytes:
 class SoftwareCardKeys:
     """The master key in this process's memory."""
 
+    elsewhere = False
+
     def __init__(self, master_key: bytes) -> None:
         self._master_key = master_key
 
@@ -65,6 +72,8 @@ class SoftwareCardKeys:
 
 class NoCardKeys:
     """A central without the master key: it takes cards that sign, and no others."""
+
+    elsewhere = False
 
     def host_random(self) -> bytes:
         """8 random bytes, which nobody will check."""

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,7 @@ class BadRequest(CentralRefusal):
         super().__init__(400, "bad_certificate_request", sentence, reason=reason)
 
 
+@lru_cache(maxsize=4096)
 def x5t(certificate: bytes) -> str:
     """x5t#S256 of a DER certificate (RFC 8705 section 3.1)."""
     return base64.urlsafe_b64encode(hashlib.sha256(certificate).digest()).rstrip(b"=").decode()

@@ -7,7 +7,6 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
@@ -84,8 +83,7 @@ def _from_certificate(card_ca: x509.Certificate, chain: object) -> tuple[ECKey, 
         raise BadToken("its certificate is not a card's, or not valid now")
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadToken("its certificate's key is not on P-256")
-    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return ECKey.import_key(pem), str(names[0].value)
+    return ECKey(key, key), str(names[0].value)
 
 
 def _pin_time(claims: dict[str, Any]) -> float:
