@@ -164,9 +164,7 @@ class Config(Section):
             raise ValueError('in production [journal] must say key = "pkcs11", or "file" knowingly')
         in_file = isinstance(self.central.device_key, Path) and not self.central.software_key
         if self.terminal.mode == "production" and in_file:
-            raise ValueError(
-                "in production [central] device_key is a pkcs11: URI; a file needs software_key = true"
-            )
+            raise ValueError("in production [central] device_key is a pkcs11: URI; a file needs software_key = true")
         return self
 
     @property
