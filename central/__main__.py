@@ -1,5 +1,6 @@
 """`bin/central`: run the reference central platform, make cards, check paper."""
 
+import gc
 import json
 import os
 import socket
@@ -60,6 +61,7 @@ def serve(
     tls: Annotated[
         bool, typer.Option("--tls", help="HTTPS, with certificates of the device CA; enrolment by EST.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that serve; the database is all they share.")] = 1,
     sms: Annotated[bool, typer.Option("--sms", help="Print each SMS as a JSON line instead of sending none.")] = False,
 ) -> None:
     """Serve the contract's API; the first line says where."""
@@ -69,25 +71,36 @@ def serve(
     from central.api.office import Context, Settings
     from central.api.tls import secured
     from central.identity.logout import Messenger
+    from central.identity.single_use import forget_challenges
     from central.sms import NoSms, PrintedSms
+    from central.workers import working
 
     listener = socket.create_server((host, port))
     # asyncio does this only for sockets that it makes itself; without it each answer's body waits 40 ms for an ACK
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = public_url or f"http{'s' if tls else ''}://{host}:{listener.getsockname()[1]}"
-    engine, keys = _open(database)
-    keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
-    gateway = PrintedSms() if sms else NoSms()
-    application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
-    messenger = Messenger(engine, keys, url)
-    config = uvicorn.Config(
-        application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none"
-    )
-    server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
-    application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
-    messenger.start()
-    server.run(sockets=[listener])
-    messenger.stop()
+    prepared = open_storage(database)
+    forget_challenges(prepared)
+    prepared.dispose()
+    with working(workers) as first:
+        engine, keys = _open(database)
+        keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
+        gateway = PrintedSms() if sms else NoSms()
+        settings = Settings(url, daily_limit)
+        application = create_app(Context(engine, keys, settings, _card_keys(card_key, keys), gateway))
+        messenger = Messenger(engine, keys, url)
+        config = uvicorn.Config(
+            application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none",
+            proxy_headers=False, server_header=False,
+        )  # fmt: skip
+        server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
+        if first:
+            application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
+            messenger.start()
+        gc.freeze()  # what is loaded now stays: the collector need not walk it again and again
+        server.run(sockets=[listener])
+        if first:
+            messenger.stop()
 
 
 def _card_keys(place: str, keys: Keys) -> "CardKeys":

@@ -17,7 +17,12 @@ CRYPTOGRAM_BYTES = 8
 
 
 class CardKeys(Protocol):
-    """Keeper of the card master key, which never comes out. Step 1 is `host_random`, step 2 `matches`."""
+    """Keeper of the card master key, which never comes out. Step 1 is `host_random`, step 2 `matches`.
+
+    `elsewhere`: it has to be waited for, so that a thread must do it.
+    """
+
+    elsewhere: bool
 
     def host_random(self) -> bytes:
         """8 bytes for the card's INTERNAL AUTHENTICATE."""
@@ -36,6 +41,8 @@ def aes_block(key: bytes, block: bytes) -> bytes:
 
 class SoftwareCardKeys:
     """The master key in this process's memory. `suite`: of the profile, for its CMAC."""
+
+    elsewhere = False
 
     def __init__(self, master_key: bytes, suite: CryptoSuite = INTERNATIONAL) -> None:
         self._master_key, self._cmac = master_key, suite.cmac
@@ -59,6 +66,8 @@ class SoftwareCardKeys:
 
 class NoCardKeys:
     """A central without the master key: it takes cards that sign, and no others."""
+
+    elsewhere = False
 
     def host_random(self) -> bytes:
         """8 random bytes, which nobody will check."""

@@ -6,6 +6,7 @@ Every table that concerns a person starts its key with the person, so that an en
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -53,11 +54,13 @@ challenges = Table(
     Column("client_id", String(12), nullable=False),
     Column("host_random", String(16), nullable=False),
     Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 seen_ids = Table(
     "seen_ids", metadata,
     Column("jti", String(200), primary_key=True),
     Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 documents = Table(
     "documents", metadata,
@@ -157,3 +160,37 @@ def writing(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
         connection.commit()
+
+
+_SOON: WeakKeyDictionary[Engine, list[Connection]] = WeakKeyDictionary()
+
+
+@contextmanager
+def writing_soon(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, without waiting for the disk: it holds for everybody at once, but a power cut may undo it.
+
+    For what ends by itself within minutes (decision 0042). SQLite: WAL, synchronous=NORMAL; a killed process undoes
+    nothing. PostgreSQL: synchronous_commit=off.
+    """
+    free = _SOON.setdefault(engine, [])
+    connection = free.pop() if free else _soon(engine)
+    driver = connection.connection
+    try:
+        if engine.dialect.name == "sqlite":
+            driver.cursor().execute("BEGIN IMMEDIATE")
+        yield connection
+        driver.commit()
+    except BaseException:
+        connection.close()
+        raise
+    free.append(connection)
+
+
+def _soon(engine: Engine) -> Connection:
+    """A connection that no pool looks after: to take one from the pool costs as much as what is done with it."""
+    connection = engine.connect()
+    connection.detach()
+    sqlite = engine.dialect.name == "sqlite"
+    connection.exec_driver_sql("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit=off")
+    connection.commit()
+    return connection

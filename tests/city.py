@@ -6,7 +6,6 @@ import re
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,18 +188,30 @@ def refused(answer: Any, code: str) -> bool:
     return bool(answer.status_code >= 400 and body["error"] == code and whole)
 
 
+class Announced(uvicorn.Server):
+    """Sets `up` when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the parent does."""
+        await super().startup(sockets)
+        self.up.set()
+
+
 @contextmanager
 def serving(city: City) -> Iterator[None]:
     """The city's application on its own port, as long as it lasts; `city.url` must be http(s)://127.0.0.1:PORT."""
     port = int(city.url.rsplit(":", 1)[1])
     config = uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off")
-    server = uvicorn.Server(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
+    server = Announced(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
     listener = socket.create_server(("127.0.0.1", port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    assert server.up.wait(30)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -77,6 +78,12 @@ class Central:
         """Close all connections."""
         self.revocations.close()
         self._transport.close()
+
+    def use_certificate(self, tls: ssl.SSLContext) -> None:
+        """Show a renewed certificate from the next call on; the terminal's own token was bound to the old one."""
+        with self._own_lock:
+            self._own = None
+            self._transport.use(tls)
 
     def health(self) -> datetime:
         """Central's clock. When ours is more than 30 s off, `clock.difference` says so; see `_check_clock`."""

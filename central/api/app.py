@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import CryptoError
@@ -25,6 +23,7 @@ from central.api import (
     record_routes,
     verify_routes,
 )
+from central.api.direct import Application
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
@@ -32,7 +31,7 @@ from central.identity.dpop import current_nonce
 log = logging.getLogger(__name__)
 
 ROUTERS = (
-    identity_routes.direct, identity_routes.router, est_routes.router, openid_routes.router, device_routes.router,
+    identity_routes.router, est_routes.router, openid_routes.router, device_routes.router,
     account_routes.router, access_routes.router, record_routes.router, document_routes.router, verify_routes.router,
     verify_routes.forms,
 )  # fmt: skip
@@ -82,7 +81,7 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 def _methods(request: Request) -> set[str]:
     """All methods that this path takes (RFC 9110 section 15.5.6)."""
-    routes = [*request.app.routes, *(route for router in ROUTERS for route in router.routes)]
+    routes = [*request.app.routes, *(route for router in (identity_routes.direct, *ROUTERS) for route in router.routes)]
     here = (
         route.methods or set()
         for route in routes
@@ -93,12 +92,20 @@ def _methods(request: Request) -> set[str]:
 
 def create_app(central: Context | None = None) -> FastAPI:
     """The application on a context; without one it can only describe itself (OpenAPI)."""
-    app = FastAPI(title="OneCard central platform", version="1", docs_url=None, redoc_url=None, responses=PROBLEMS)
+
+    def headers() -> list[tuple[bytes, bytes]]:
+        """The nonce for the next proof; and nobody keeps an answer."""
+        nonce = current_nonce(central.keys.nonce_key) if central is not None else ""
+        return [(b"dpop-nonce", nonce.encode()), (b"cache-control", b"no-store")]
+
+    named = {"title": "OneCard central platform", "version": "1", "docs_url": None, "redoc_url": None}
+    app = Application(headers, **named, responses=PROBLEMS)
     app.state.context = central
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(CryptoError, _crypto_failed)
+    app.include_direct(identity_routes.direct)
     for router in ROUTERS:
         app.include_router(router)
 
@@ -107,27 +114,4 @@ def create_app(central: Context | None = None) -> FastAPI:
         """Alive, and what the clock says."""
         return {"status": "ok", "time": datetime.now(UTC).isoformat()}
 
-    if central is not None:
-        app.add_middleware(CarryNonce, key=central.keys.nonce_key)
     return app
-
-
-class CarryNonce:
-    """Each answer brings the nonce for the next proof, and is not kept by anyone.
-
-    Bare ASGI: Starlette's own base class for middleware costs a task and two queues for each request.
-    """
-
-    def __init__(self, app: ASGIApp, key: bytes) -> None:
-        self._app, self._key = app, key
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-
-        async def with_nonce(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["DPoP-Nonce"], headers["Cache-Control"] = current_nonce(self._key), "no-store"
-            await send(message)
-
-        await self._app(scope, receive, with_nonce if scope["type"] == "http" else send)

@@ -1,19 +1,19 @@
 """What every handler needs, kept on the application; and the checks that guard each call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Form, Header, Request
 from fastapi.security.http import HTTPBase
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from starlette.concurrency import run_in_threadpool
 
 from central.api.direct import ClientForm
 from central.card_keys import CardKeys, NoCardKeys
 from central.enrolment.authority import x5t
 from central.enrolment.register import holder_of, look_at, promote
 from central.errors import CentralRefusal, InvalidToken
-from central.group_commit import GroupCommit
 from central.identity.clients import Client, Credentials, authenticate
 from central.identity.dpop import check_proof
 from central.identity.single_use import Once, spend_now
@@ -21,8 +21,10 @@ from central.identity.tokens import Grant, Held, require
 from central.issuing import Office
 from central.keys import Keys
 from central.sms import NoSms, Sms
+from central.storage import writing_soon
 
 PEER = "peer_certificate"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,22 @@ class Context:
     card_keys: CardKeys = field(default_factory=NoCardKeys)
     sms: Sms = field(default_factory=NoSms)
 
-    @cached_property
-    def writer(self) -> GroupCommit:
-        """Writes for requests that are answered on the event loop."""
-        return GroupCommit(self.engine)
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction for a request that is answered on the event loop; a refusal in it keeps what it used up.
+
+        SQLite does not wait for the disk here, and is done sooner than a thread would begin.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return self._written(work)
+        return await run_in_threadpool(self._written, work)
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with writing_soon(self.engine) as connection:
+            try:
+                return work(connection)
+            except CentralRefusal as refusal:
+                refused = refusal
+        raise refused
 
     @property
     def issuer(self) -> str:
@@ -111,7 +125,7 @@ async def caller(central: Context, request: Request, form: ClientForm) -> tuple[
     """The same on the event loop: the client, and what is to be spent before anything is done for it."""
     shown = look_at(central.engine, peer_certificate(request))
     if shown is not None and shown.unused:
-        await central.writer.do(lambda connection: promote(connection, shown))
+        await central.write(lambda connection: promote(connection, shown))
     peer = shown.terminal_id if shown is not None else None
     sent = Credentials(form.client_assertion_type, form.client_assertion, form.client_id, peer)
     return authenticate(central.engine, central.issuer, sent)

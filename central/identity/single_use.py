@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Engine, bindparam, delete, ins
 from backend_client.contract.identity import Challenge
 from central.errors import CentralRefusal, InvalidGrant
 from central.prepared import Prepared
-from central.storage import challenges, seen_ids, writing
+from central.storage import challenges, seen_ids, writing, writing_soon
 
 CHALLENGE_SECONDS = 60
 KEPT_SECONDS = 60
@@ -25,6 +25,12 @@ _TAKE_CHALLENGE = Prepared(
 )
 
 
+def forget_challenges(engine: Engine) -> None:
+    """At the start: a power cut may have brought spent ones back, and terminals ask for another one anyhow."""
+    with writing(engine) as connection:
+        connection.execute(delete(challenges))
+
+
 @dataclass(frozen=True)
 class Once:
     """What was verified and may count once: its name, when it is over, and what to answer when it comes again."""
@@ -34,7 +40,8 @@ class Once:
     refusal: CentralRefusal
 
 
-def _used_before(connection: Connection, ids: tuple[Once, ...]) -> CentralRefusal | None:
+def used_before(connection: Connection, *ids: Once) -> CentralRefusal | None:
+    """Use all of them up; the refusal of the first one that was used before, for who must commit before it says so."""
     _SWEEP_IDS.run(connection, now=time.time() - KEPT_SECONDS)
     used = [one for one in ids if _USE.run(connection, jti=one.name, expires=one.expires) != 1]
     return used[0].refusal if used else None
@@ -42,15 +49,15 @@ def _used_before(connection: Connection, ids: tuple[Once, ...]) -> CentralRefusa
 
 def spend(connection: Connection, *ids: Once) -> None:
     """Use all of them up; the refusal of the first one that was used before. Old ones are swept out on the way."""
-    refusal = _used_before(connection, ids)
+    refusal = used_before(connection, *ids)
     if refusal is not None:
         raise refusal
 
 
 def spend_now(engine: Engine, *ids: Once) -> None:
     """The same in a transaction of its own, which is kept when one is refused."""
-    with writing(engine) as connection:
-        refusal = _used_before(connection, ids)
+    with writing_soon(engine) as connection:
+        refusal = used_before(connection, *ids)
     if refusal is not None:
         raise refusal
 
