@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from central import issuing, status_list
 from central.api.office import Central, Context
-from central.api.verify_page import Language, View, form_page, too_large_page, verdict_page
+from central.api.verify_page import CAMERA_HASH, Language, View, form_page, too_large_page, verdict_page
 from central.checking import check_online
 from central.verification import State, Verdict
 
@@ -21,7 +21,9 @@ LARGEST_FORM = 10_000_000
 LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has sent everything
 LARGEST_STAMP_REQUEST = 4096
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{CAMERA_HASH}'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Permissions-Policy": "camera=(self)",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
