@@ -17,15 +17,14 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter
 
-from backend_client.contract.documents import IssuedDocument, Medium
+from backend_client.contract.documents import Medium
 from backend_client.contract.seal import encode, scan_text
 from central.evidence import in_picture
 from printing.a4 import render_a4
 from printing.profiles import DEFAULT
 from printing.slip import render_slip
-from simulators.escpos import Decoder, Op, Text
-from simulators.slip_picture import SlipPicture
 from tests.samples import contributions, issued
+from tests.slips import burnt
 
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 DPI = 150
@@ -108,15 +107,6 @@ UNREAD = {
 PAPERS = ("page, 150 dpi", "slip, 150 dpi", "slip of 3-dot modules, 203 dpi")
 
 
-def burnt(document: IssuedDocument, module: int) -> Image.Image:
-    """The slip, a dot of the printer a dot of the picture."""
-    paper = SlipPicture()
-    for token, _raw in Decoder().feed(render_slip(document, "zh", AT, profile=replace(DEFAULT, module=module))):
-        if isinstance(token, Text | Op):
-            paper.apply(token)
-    return paper.image().convert("L")
-
-
 def around_code(paper: Image.Image) -> Image.Image:
     """The code and a finger's width around it."""
     (found,) = zxingcpp.read_barcodes(paper)
@@ -134,9 +124,9 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Image.Ima
     subprocess.run(
         ["pdftoppm", "-r", str(DPI), "-gray", "-singlefile", "-png", "page.pdf", "page"], cwd=folder, check=True
     )
-    four = burnt(slip, DEFAULT.module)
+    four, three = (burnt(render_slip(slip, "zh", AT, profile=replace(DEFAULT, module=dots))) for dots in (4, 3))
     size = (round(four.width * DPI / SLIP_DPI), round(four.height * DPI / SLIP_DPI))
-    papers = (Image.open(folder / "page.png").convert("L"), four.resize(size, Image.Resampling.LANCZOS), burnt(slip, 3))
+    papers = (Image.open(folder / "page.png").convert("L"), four.resize(size, Image.Resampling.LANCZOS), three)
     texts = (scan_text(page), scan_text(slip), scan_text(slip))
     return {name: (around_code(paper), text) for name, paper, text in zip(PAPERS, papers, texts, strict=True)}
 

@@ -15,10 +15,9 @@ from central.issuing import Office, sign_file
 from central.verification import SENTENCES, UNSIGNED_FILE, State
 from printing.a4 import render_a4, render_copy
 from printing.slip import render_slip
-from simulators.escpos import Decoder, Op, Text
-from simulators.slip_picture import SlipPicture
 from tests.city import City, free_port, serving
 from tests.phone import LOOKS, Look, browser, phone, press, seen
+from tests.slips import burnt
 from tests.unit.central import offices
 
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -39,11 +38,7 @@ class Papers:
 
 def photo(document: IssuedDocument) -> Image.Image:
     """The slip on a table, photographed."""
-    paper = SlipPicture()
-    for token, _raw in Decoder().feed(render_slip(document, "zh", AT)):
-        if isinstance(token, Text | Op):
-            paper.apply(token)
-    slip = paper.image().convert("L")
+    slip = burnt(render_slip(document, "zh", AT))
     table = Image.new("L", (slip.width + 200, slip.height + 200), 120)
     table.paste(slip, (100, 100))
     return table.rotate(4, Image.Resampling.BICUBIC, fillcolor=120)
