@@ -15,7 +15,7 @@ from backend_client.contract.documents import IssuedDocument
 from central import issuing, status_list
 from central.access_log.noting import OF_SCOPE, PUBLIC, Why, note
 from central.api.office import Central, Context
-from central.api.verify_page import Language, View, form_page, too_large_page, verdict_page
+from central.api.verify_page import CAMERA_HASH, Language, View, form_page, too_large_page, verdict_page
 from central.checking import check_online
 from central.errors import CentralRefusal
 from central.verification import State, Verdict
@@ -25,7 +25,9 @@ LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has s
 LARGEST_STAMP_REQUEST = 4096
 BINARY = {"type": "string", "format": "binary"}
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{CAMERA_HASH}'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Permissions-Policy": "camera=(self)",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
