@@ -1,7 +1,9 @@
 """The real client against central on a port: renewal, step-up, a wrong clock, revocation that is owed."""
 
 import time
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,9 @@ from backend_client.client import errors
 from backend_client.client.central import Central
 from backend_client.client.clock import Clock
 from backend_client.client.revocations import Revocations
+from backend_client.contract import seal
+from backend_client.contract.documents import DocumentKind, IssueRequest, Medium
+from backend_client.crypto.sealed import is_sm2
 from central.identity.scopes import needs
 from central.identity.tokens import look_up
 from tests.city import City, client_of, free_port, serving
@@ -129,3 +134,21 @@ def test_what_is_owed_ends_with_the_token(monkeypatch: pytest.MonkeyPatch) -> No
     worker.join(5)
     assert owed.owed == 0 and not worker.is_alive()
     owed.close()
+
+
+def test_an_sm2_card_signs_in_goes_on_and_gets_a_document(tmp_path: Path) -> None:
+    made = City(tmp_path, f"http://127.0.0.1:{free_port()}", profile="gm")
+    with serving(made):
+        central = client_of(made)
+        for card in (made.sm2_card(), made.old_card()):
+            session = central.sign_in(card, "social")
+            first = session._token
+            session.renew(card)
+            assert session._token != first
+            issued = session.issue(IssueRequest(kind=DocumentKind.CONTRIBUTIONS_SLIP, medium=Medium.SLIP), uuid.uuid4())
+            assert is_sm2(seal.decode(issued.signed_code))
+            session.revoke()
+        with pytest.raises(errors.SignInRefused):
+            central.sign_in(made.card(), "social")
+        central.close()
+    made.close()
