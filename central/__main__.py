@@ -13,6 +13,8 @@ from sqlalchemy import insert, make_url
 
 from backend_client.crypto.errors import CryptoError
 from backend_client.crypto.suite import INTERNATIONAL
+from central import access_log_commands
+from central.conformance.command import conformance
 from central.keys import Keys
 from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
@@ -70,13 +72,17 @@ def serve(
     from central.sms import NoSms, PrintedSms
 
     listener = socket.create_server((host, port))
+    # asyncio does this only for sockets that it makes itself; without it each answer's body waits 40 ms for an ACK
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = public_url or f"http{'s' if tls else ''}://{host}:{listener.getsockname()[1]}"
     engine, keys = _open(database)
     keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
     gateway = PrintedSms() if sms else NoSms()
     application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
     messenger = Messenger(engine, keys, url)
-    config = uvicorn.Config(application, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none"
+    )
     server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
     application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
     messenger.start()
@@ -321,6 +327,9 @@ def keys(database: Database = DEFAULT_DATABASE) -> None:
     _say(published(_keys(database)))
 
 
+app.command(epilog="Example: bin/central conformance https://city.example --credentials test.toml")(conformance)
+
+
 @app.command(epilog="Example: bin/central openapi > docs/openapi.json")
 def openapi() -> None:
     """The API's OpenAPI description."""
@@ -329,11 +338,14 @@ def openapi() -> None:
     sys.stdout.write(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
+access_log_commands.add_to(app, _open, DEFAULT_DATABASE)
+
+
 def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     try:
         app()
-    except (CommandError, CryptoError, NoSuchPerson, OSError, ValueError) as error:
+    except (CommandError, CryptoError, LookupError, NoSuchPerson, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
 

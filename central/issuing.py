@@ -20,6 +20,8 @@ from backend_client.contract.documents import (
     FamilyPlanningFacts,
     FateReport,
     IssuedDocument,
+    IssuedNumber,
+    IssuedNumbers,
     IssueRequest,
     Medium,
 )
@@ -35,6 +37,7 @@ from central.synthetic.person import person
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
+LONGEST_BOOKS = timedelta(days=31)
 SIGNED_FILES = 8  # copies of one document: two languages, large print, a second try each
 CONTRIBUTIONS_ISSUER = "广州市社会保险基金管理中心（测试）"
 
@@ -189,6 +192,25 @@ def status_of(engine: Engine, terminal_id: str, key: uuid.UUID) -> DocumentStatu
     return _status(row)
 
 
+def issued_between(engine: Engine, terminal_id: str, since: datetime, until: datetime) -> IssuedNumbers:
+    """Every number that was issued to a terminal from `since` to before `until`, at most LONGEST_BOOKS."""
+    if not timedelta(0) < until - since <= LONGEST_BOOKS:
+        raise CentralRefusal(422, "invalid_request", "Ask for a span of at most a month, its end after its beginning.")
+    begin, end = (at.astimezone(CST).isoformat() for at in (since, until))  # as issued_at is written
+    wanted = (documents.c.issued_at >= begin, documents.c.issued_at < end)
+    found = select(documents).where(documents.c.terminal_id == terminal_id, documents.c.doc_no.is_not(None), *wanted)
+    with engine.connect() as connection:
+        rows = connection.execute(found.order_by(documents.c.issued_at, documents.c.doc_no)).all()
+    return IssuedNumbers(documents=tuple(_number(row) for row in rows))
+
+
+def _number(row: Row[tuple[object, ...]]) -> IssuedNumber:
+    kind, medium, _person = str(row.request).split("/")
+    return IssuedNumber(
+        **_status(row).model_dump(), key=uuid.UUID(row.idempotency_key), kind=DocumentKind(kind), medium=Medium(medium)
+    )
+
+
 def report_fate(engine: Engine, terminal_id: str, doc_no: str, report: FateReport) -> DocumentStatus:
     """Note that a document was printed or is void. The same report again is harmless; the other one is refused."""
     found = select(documents).where(documents.c.doc_no == doc_no, documents.c.terminal_id == terminal_id)
@@ -246,6 +268,16 @@ def document(engine: Engine, doc_no: str) -> IssuedDocument | None:
     with engine.connect() as connection:
         body = connection.execute(select(documents.c.body).where(documents.c.doc_no == doc_no)).scalar()
     return IssuedDocument.model_validate_json(body) if body is not None else None
+
+
+def about(engine: Engine, doc_no: str) -> tuple[int, DocumentKind]:
+    """Whose document this is, and its kind; LookupError when there is none."""
+    with engine.connect() as connection:
+        wanted = select(documents.c.person, documents.c.request).where(documents.c.doc_no == doc_no)
+        row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no document {doc_no}")
+    return int(row.person), DocumentKind(row.request.split("/")[0])
 
 
 def _status(row: Row[tuple[object, ...]]) -> DocumentStatus:

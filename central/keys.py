@@ -155,6 +155,11 @@ class Keys:
         """Signs id_tokens and logout tokens: what relying parties fetch."""
         return self._signing_key("identity.key")
 
+    @cached_property
+    def access_log_key(self) -> ECKey:
+        """Signs the heads of the access log: what auditors pin."""
+        return self._signing_key("access-log.key")
+
     def _signing_key(self, name: str) -> ECKey:
         key = ECKey.import_key(self._kept(name, _new_private_key))
         return ECKey.import_key(

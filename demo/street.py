@@ -17,6 +17,7 @@ CONFIGURATION = """# Written by the demo: every part of this terminal is on this
 [terminal]
 id = "{terminal_id}"
 district = "haizhu"
+place = "海珠区测试街道政务服务中心一楼"
 mode = "test"
 profile = "{profile}"
 services = ["contributions", "family-planning"]
@@ -34,6 +35,7 @@ device_key = "device.pem"
 [thermal]
 host = "127.0.0.1"
 port = {thermal_port}
+profile = "generic-80"
 print_timeout = 8
 
 [a4]

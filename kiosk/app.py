@@ -23,7 +23,7 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
-from kiosk.printers import printers
+from kiosk.printers import printers, setting
 from kiosk.reader_desk import Readers, follow
 from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
@@ -90,6 +90,7 @@ class Terminal(QObject):
                 others=at.others,
                 others_for=at.others_for,
                 reprint_wait=config.a4.reprint_wait,
+                setting=setting(config),
             ),
             services,
             lambda: self.state.ui.language.value,

@@ -14,11 +14,10 @@ from card.pin import DEFAULT_KIND, PinKind, change_pin, verify_pin
 from card.proof import Algorithm, proof, read_certificate
 from card.records import PLACES, CardData
 from card.social_security import Application, check_same_card, open_application, read_data
+from city import CARD_GENERATIONS, RESERVED_IDENTITY, TEST_IDENTITY
 
-TEST_PREFIX, RESERVED = "9901", "99"
 NEEDED = tuple(place for place in PLACES if place.needed)
 CARD_ALGORITHMS: dict[str, Algorithm] = {"international": "ES256", "gm": "SM2"}
-GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
 
 
 class NotAcceptedHere(CardError):
@@ -88,10 +87,10 @@ class CardDesk:
                 digits[:] = bytes(len(digits))
 
     def _accept(self, data: CardData) -> None:
-        if data.generation not in GENERATIONS_IN_USE:
+        if data.generation not in CARD_GENERATIONS:
             raise UnsupportedCard
-        synthetic = data.holder.id_no.startswith(RESERVED)
-        fits = data.holder.id_no.startswith(TEST_PREFIX) if self.mode == "test" else not synthetic
+        synthetic = data.holder.id_no.startswith(RESERVED_IDENTITY)
+        fits = data.holder.id_no.startswith(TEST_IDENTITY) if self.mode == "test" else not synthetic
         if not fits:
             raise NotAcceptedHere
 

@@ -196,6 +196,7 @@ def serving(city: City) -> Iterator[None]:
     config = uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off")
     server = uvicorn.Server(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
     listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from card.errors import CardError
+from city import Endpoint
 from kiosk.config import Config, ConfigurationError, load_config, load_seal_keys
 from kiosk.journal.errors import JournalError
 from printing.errors import PrintingError
@@ -117,7 +118,7 @@ def _central(config: Config) -> Finding:
     except KeyFileError as error:
         return Finding("central", False, str(error))
     try:
-        answer = transport.once(Call("GET", "/healthz"))
+        answer = transport.once(Call("GET", Endpoint.HEALTH))
     except CentralError as error:
         return Finding("central", False, str(error))
     finally:
@@ -150,6 +151,19 @@ def _a4(config: Config) -> Finding:
     return _condition("A4 printer", config.a4.uri, printers(config).a4.status())
 
 
+def _spooler(config: Config) -> Finding:
+    from kiosk.printers import spooler
+
+    between = spooler(config)
+    if between is None:
+        return Finding("spooler", True, "Pages go to the A4 printer without a spooler.")
+    try:
+        between.check()
+    except PrintingError as error:
+        return Finding("spooler", False, str(error))
+    return Finding("spooler", True, f"cupsd can run with its spool in memory at {between.root}.")
+
+
 def _journal(config: Config) -> Finding:
     from kiosk.journal.opening import open_journal
 
@@ -164,4 +178,13 @@ def _journal(config: Config) -> Finding:
     return Finding("journal", True, f"The journal is whole, {waiting} document(s) are open.")
 
 
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _profile, _certificate, _central, _thermal, _a4, _journal)
+CHECKS: tuple[Callable[[Config], Finding], ...] = (
+    _keys,
+    _profile,
+    _certificate,
+    _central,
+    _thermal,
+    _a4,
+    _spooler,
+    _journal,
+)
