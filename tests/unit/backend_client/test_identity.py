@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def test_renewal_keeps_the_session_and_changes_the_token(city: City, central: Ce
     session.revoke()
     with pytest.raises(errors.SessionExpired):
         session.renew(card)
+
+
+def test_a_slow_challenge_does_not_end_the_session_early(
+    city: City, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second or more passes between each two looks at the clock: central counts the PIN from the assertion on."""
+    looks, started = count(), time.time()
+    monkeypatch.setattr(central.clock, "now", lambda: started + next(looks))
+    card = city.card()
+    session = central.sign_in(card, "social")
+    session.renew(card)
+    session.renew(card, pin_entered=True)
+    session.renew(card)
+    assert session.contributions().person.name
+    session.revoke()
 
 
 def test_both_profiles_sign_in(city: City, central: Central) -> None:
