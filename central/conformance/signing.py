@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives import cmac, hashes
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+from backend_client.crypto.suite import INTERNATIONAL, CryptoSuite
 
 Signer = Callable[[bytes], bytes]
 LIFETIME = 50
@@ -71,12 +72,16 @@ def lifetime(age: int = 0, seconds: int = LIFETIME) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class CardInHand:
-    """A test card without its chip: `sign` and `chain` (base64 DER) for profile A, `key` for profile B."""
+    """A test card without its chip: `sign` and `chain` (base64 DER) for profile A, `key` for profile B.
+
+    `suite`: of the crypto profile that the platform keeps.
+    """
 
     card_id: str
     chain: tuple[str, ...] = ()
     sign: Signer | None = None
     key: bytes | None = None
+    suite: CryptoSuite = INTERNATIONAL
 
     def amr(self) -> list[str]:
         """How it proves itself (RFC 8176)."""
@@ -87,6 +92,5 @@ class CardInHand:
         if self.key is None:
             return {}
         card_random = secrets.token_bytes(8)
-        mac = cmac.CMAC(AES(self.key))
-        mac.update(bytes.fromhex(host_random) + card_random)
-        return {"card_random": card_random.hex().upper(), "cryptogram": mac.finalize()[:8].hex().upper()}
+        mac = self.suite.cmac(self.key, bytes.fromhex(host_random) + card_random)
+        return {"card_random": card_random.hex().upper(), "cryptogram": mac[:8].hex().upper()}
