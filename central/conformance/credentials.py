@@ -10,10 +10,8 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from backend_client.crypto.errors import CryptoError
-from backend_client.crypto.sm2_certificate import read_certificate
-from backend_client.crypto.suite import GM, INTERNATIONAL, CryptoSuite, suite_named
-from central.conformance.signing import CardInHand, Signer, es256
+from central.conformance.profile import GM, INTERNATIONAL, PROFILES, Profile, sm2_signer
+from central.conformance.signing import CardInHand, es256
 
 KNOWN = {
     "terminal", "terminal_key", "card", "other_terminal", "other_terminal_key", "ca_file", "certificate",
@@ -37,8 +35,8 @@ class Terminal:
 class Credentials:
     """Who the suite is. `other`: a second terminal, for what must be kept apart; None leaves those checks out.
 
-    `tls`: certificate and key files of mTLS. `pin_fresh_seconds`: the `max_age` of scope `guardian`. The card's suite
-    is that of the platform.
+    `tls`: certificate and key files of mTLS. `pin_fresh_seconds`: the `max_age` of scope `guardian`. The card's
+    profile is that of the platform.
     """
 
     terminal: Terminal
@@ -66,26 +64,21 @@ def _read(path: Path) -> bytes:
         raise CredentialsError(f"{path} can't be read ({error.strerror}).") from error
 
 
-def _sm2_signer(private: bytes, certificate: bytes) -> Signer:
-    public = read_certificate(certificate).public
-    return lambda data: GM.sign(private, public, data)
-
-
-def _card(path: Path, suite: CryptoSuite) -> CardInHand:
+def _card(path: Path, profile: Profile) -> CardInHand:
     """A card file as `central personalise` writes it (docs/protocol.md, A card on disk)."""
     try:
         file = json.loads(_read(path))
         card_id = str(file["ef05"]["01"])
-        if file["generation"] == 3 and suite is GM:
-            sign = _sm2_signer(bytes.fromhex(file["sm2_private_key"]), base64.b64decode(file["sm2_certificate"]))
-            return CardInHand(card_id, (file["sm2_certificate"],), sign, suite=suite)
+        if file["generation"] == 3 and profile is GM:
+            sign = sm2_signer(bytes.fromhex(file["sm2_private_key"]), base64.b64decode(file["sm2_certificate"]))
+            return CardInHand(card_id, (file["sm2_certificate"],), sign, profile=profile)
         if file["generation"] == 3:
             return CardInHand(card_id, (file["certificate"],), es256(_key(file["private_key"].encode(), str(path))))
-        return CardInHand(card_id, key=bytes.fromhex(file["cryptogram_key"]), suite=suite)
+        return CardInHand(card_id, key=bytes.fromhex(file["cryptogram_key"]), profile=profile)
     except CredentialsError:
         raise
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        what = f"a card file of generation 2 or 3 in the {suite.name} profile"
+        what = f"a card file of generation 2 or 3 in the {profile.name} profile"
         raise CredentialsError(f"{path} is not {what} ({error!r}).") from error
 
 
@@ -101,10 +94,9 @@ def load(path: Path) -> Credentials:
     if unknown or missing:
         raise CredentialsError(f"{path}: unknown {unknown}, missing {missing}; known: {', '.join(sorted(KNOWN))}.")
 
-    try:
-        suite = suite_named(str(given.get("profile", INTERNATIONAL.name)))
-    except CryptoError as error:
-        raise CredentialsError(f"{path}: {error}") from error
+    profile = PROFILES.get(str(given.get("profile", INTERNATIONAL.name)))
+    if profile is None:
+        raise CredentialsError(f"{path}: there is no such profile; take {' or '.join(PROFILES)}.")
 
     def place(name: str) -> str:
         return str(folder / given[name])
@@ -115,7 +107,7 @@ def load(path: Path) -> Credentials:
 
     return Credentials(
         terminal=terminal("terminal"),
-        card=_card(Path(place("card")), suite),
+        card=_card(Path(place("card")), profile),
         other=terminal("other_terminal") if "other_terminal" in given else None,
         ca_file=place("ca_file") if "ca_file" in given else None,
         tls=(place("certificate"), place("certificate_key")) if "certificate" in given else None,

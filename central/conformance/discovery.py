@@ -8,11 +8,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from backend_client.contract.identity import GRANT_CARD, TimeStatement
-from backend_client.crypto.sm2_key import public_bytes
-from backend_client.crypto.suite import SUITES
 from central.conformance.check import check, demand, model, ok
 from central.conformance.outcome import Violation
 from central.conformance.platform import Platform
+from central.conformance.profile import PROFILES
 from central.conformance.signing import unb64
 
 METADATA = "/.well-known/oauth-authorization-server"
@@ -35,7 +34,7 @@ def verify(platform: Platform, kid: object, data: bytes, signature: bytes) -> No
     jwk = next((key for key in keys(platform) if key.get("kid") == kid), None)
     if jwk is None:
         raise Violation("signed by a key that /keys doesn't name")
-    if not platform.suite.verify(public_bytes(jwk), data, signature):
+    if not platform.profile.verify(unb64(str(jwk["x"])) + unb64(str(jwk["y"])), data, signature):
         raise Violation("its signature doesn't hold under the published key")
 
 
@@ -44,7 +43,7 @@ def jws(platform: Platform, text: str, typ: str) -> dict[str, Any]:
     parts = text.split(".")
     demand(len(parts) == 3, "it is not a compact JWS")
     header, claims = (json.loads(unb64(part)) for part in parts[:2])
-    alg = platform.suite.jws
+    alg = platform.profile.jws
     demand((header.get("typ"), header.get("alg")) == (typ, alg), f"its header is not {typ} with {alg}")
     verify(platform, header.get("kid"), f"{parts[0]}.{parts[1]}".encode(), unb64(parts[2]))
     found: dict[str, Any] = claims
@@ -108,8 +107,8 @@ def _keys(platform: Platform) -> None:
     for key in found:
         demand((key.get("kty"), key.get("use")) == ("EC", "sig"), "a key of another kind")
     curves = {key.get("crv") for key in found}
-    demand(curves <= {suite.curve for suite in SUITES}, "a key on another curve")
-    demand(platform.suite.curve in curves, f"no key on {platform.suite.curve}")
+    demand(curves <= {one.curve for one in PROFILES.values()}, "a key on another curve")
+    demand(platform.profile.curve in curves, f"no key on {platform.profile.curve}")
     demand(len({key.get("kid") for key in found} - {None}) == len(found), "a kid is missing or stands twice")
 
 

@@ -84,7 +84,7 @@ def _sealed(platform: Platform) -> None:
     void(platform, number(answer))
     protected, _, payload, signature = _cose(str(answer.members["signed_code"]))
     header = cbor2.loads(protected)
-    demand(header.get(ALG) == platform.suite.cose, f"its algorithm is not {platform.suite.jws}")
+    demand(header.get(ALG) == platform.profile.cose, f"its algorithm is not {platform.profile.jws}")
     data = cbor2.dumps(["Signature1", protected, b"", payload])
     verify(platform, header.get(KID, b"").decode(), data, signature)
 
@@ -95,7 +95,7 @@ def _says(platform: Platform) -> None:
     void(platform, number(answer))
     found = seal.SealedFacts.from_map(cbor2.loads(_cose(str(answer.members["signed_code"]))[2]))
     try:
-        expected = seal.sealed(IssuedDocument.model_validate_json(answer.body), found.status, platform.suite.digest)
+        expected = seal.sealed(IssuedDocument.model_validate_json(answer.body), found.status, platform.profile.digest)
     except ValidationError as error:
         raise Skip("the document is not as the contract types it; see `issue`") from error
     for name in ("kind", "number", "valid_until", "subject", "digest"):

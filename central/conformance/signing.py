@@ -11,9 +11,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from backend_client.crypto.suite import INTERNATIONAL, CryptoSuite
+from central.conformance.profile import INTERNATIONAL, Profile, raw
 
 Signer = Callable[[bytes], bytes]
 LIFETIME = 50
@@ -31,12 +30,7 @@ def unb64(text: str) -> bytes:
 
 def es256(key: ec.EllipticCurvePrivateKey) -> Signer:
     """ECDSA on P-256 with SHA-256, r‖s (RFC 7518 section 3.4)."""
-
-    def sign(data: bytes) -> bytes:
-        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    return sign
+    return lambda data: raw(key.sign(data, ec.ECDSA(hashes.SHA256())))
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
@@ -74,14 +68,14 @@ def lifetime(age: int = 0, seconds: int = LIFETIME) -> dict[str, Any]:
 class CardInHand:
     """A test card without its chip: `sign` and `chain` (base64 DER) for profile A, `key` for profile B.
 
-    `suite`: of the crypto profile that the platform keeps.
+    `profile`: the crypto profile that the platform keeps.
     """
 
     card_id: str
     chain: tuple[str, ...] = ()
     sign: Signer | None = None
     key: bytes | None = None
-    suite: CryptoSuite = INTERNATIONAL
+    profile: Profile = INTERNATIONAL
 
     def amr(self) -> list[str]:
         """How it proves itself (RFC 8176)."""
@@ -92,5 +86,5 @@ class CardInHand:
         if self.key is None:
             return {}
         card_random = secrets.token_bytes(8)
-        mac = self.suite.cmac(self.key, bytes.fromhex(host_random) + card_random)
+        mac = self.profile.mac(self.key, bytes.fromhex(host_random) + card_random)
         return {"card_random": card_random.hex().upper(), "cryptogram": mac[:8].hex().upper()}
