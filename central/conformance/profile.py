@@ -58,7 +58,7 @@ def _es256(public: bytes, data: bytes, signature: bytes) -> bool:
 def _sm2(public: bytes, data: bytes, signature: bytes) -> bool:
     try:
         return bool(gmssl_pyx.sm2_verify(public, data, _der(signature)))
-    except (ValueError, RuntimeError):
+    except (ValueError, gmssl_pyx.GmsslInnerError):
         return False
 
 
