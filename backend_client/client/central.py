@@ -116,19 +116,23 @@ class Central:
         return self._by_card(card, {"scope": Scope.ATTENDANT})
 
     def _by_card(self, card: Card, form: dict[str, str]) -> "HolderSession":
-        key, entered = SigningKey.generate(), self.clock.now()
-        return HolderSession(self, key, self.card_token(card, key, form), entered)
+        key = SigningKey.generate()
+        return HolderSession(self, key, *self.card_token(card, key, form))
 
     def card_token(
         self, card: Card, key: SigningKey, form: dict[str, str], sid: str | None = None, entered: float | None = None
-    ) -> Token:
-        """A token by a card assertion over a new challenge; with `sid`, the next token of that session."""
-        challenge = self._challenge()
+    ) -> tuple[Token, float]:
+        """A token by a card assertion over a new challenge, and when the PIN counts as entered: `entered`, or then.
+
+        With `sid`, the next token of that session.
+        """
+        challenge, now = self._challenge(), self.clock.now()
         setting = proofs.Setting(
-            self.settings.terminal_id, self._audience, challenge, key.thumbprint, self.clock.now(), sid, entered
+            self.settings.terminal_id, self._audience, challenge, key.thumbprint, now, sid, entered
         )
         assertion = proofs.card_assertion(card, self._device, setting)
-        return self._token({"grant_type": GRANT_CARD, "assertion": assertion, **form}, key)
+        token = self._token({"grant_type": GRANT_CARD, "assertion": assertion, **form}, key)
+        return token, now if entered is None else entered
 
     def device_authorization(self, scope: str) -> DeviceAuthorization:
         """Codes for a phone sign-in (RFC 8628); see `phone_sign_in`."""
@@ -303,9 +307,9 @@ class HolderSession:
         key = self._key
         if key is None or self.session_seconds_left <= 0:
             raise SessionExpired("invalid_token")
-        entered = self._central.clock.now() if pin_entered else self._entered
-        self._take(self._central.card_token(card, key, {"scope": self.scope}, self.sid, entered))
-        self._entered = entered
+        entered = None if pin_entered else self._entered
+        token, self._entered = self._central.card_token(card, key, {"scope": self.scope}, self.sid, entered)
+        self._take(token)
 
     def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """A resource call with this session's token. SessionExpired when it is over."""

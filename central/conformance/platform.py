@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from backend_client.contract.identity import CARD_ASSERTION_TYP, CLIENT_ASSERTION_TYPE, GRANT_CARD
 from central.conformance.credentials import Credentials, Terminal
 from central.conformance.outcome import Skip, Violation
+from central.conformance.profile import Profile
 from central.conformance.signing import Signer, b64, es256, jwt, lifetime, new_key, public_jwk, thumbprint
 
 SECONDS = 20
@@ -99,6 +100,11 @@ class Platform:
         self.nonce: str | None = None
         self.answers = 0
 
+    @property
+    def profile(self) -> Profile:
+        """The crypto profile that this platform is to keep."""
+        return self.who.card.profile
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -142,7 +148,7 @@ class Platform:
     def assertion(self, challenge: dict[str, Any], key: ec.EllipticCurvePrivateKey, changes: Changes) -> str:
         """A card assertion for this session key."""
         card, terminal = self.who.card, self.who.terminal
-        header: dict[str, Any] = {"alg": "ES256", "typ": CARD_ASSERTION_TYP}
+        header: dict[str, Any] = {"alg": card.profile.jws if card.sign else "ES256", "typ": CARD_ASSERTION_TYP}
         header |= {"x5c": list(card.chain)} if card.sign else {"kid": terminal.client_id}
         claims = {
             "iss": card.card_id, "sub": card.card_id, "aud": f"{self.url}/token", "client_id": terminal.client_id,

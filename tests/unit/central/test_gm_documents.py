@@ -157,6 +157,7 @@ def test_after_a_change_of_profile_older_documents_are_still_verified(tmp_path: 
 
 
 def test_a_gm_city_publishes_sm2_alone_and_the_other_none(gm_city: City, elsewhere: City) -> None:
+    assert gm_city.client.get("/keys").json()["keys"] == gm_city.keys.public_jwks()["keys"]
     assert [jwk["crv"] for jwk in pinned(gm_city).values()] == ["SM2"]
     assert [jwk["crv"] for jwk in pinned(elsewhere).values()] == ["P-256"]
     assert "private" not in json.dumps(gm_city.keys.public_jwks()) and "d" not in gm_city.keys.public_jwks()["keys"][0]

@@ -35,14 +35,16 @@ terminal_key = "device.pem"
 other_terminal = "{OTHER}"
 other_terminal_key = "other.pem"
 card = "card-{{generation}}.json"
+profile = "{{profile}}"
 """
 
 
 class Subject:
     """A served central whose answers can be twisted, and credentials for it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.city = City(folder, f"http://127.0.0.1:{free_port()}", daily_limit=10**6)
+    def __init__(self, folder: Path, profile: str = "international") -> None:
+        self.profile = profile
+        self.city = City(folder, f"http://127.0.0.1:{free_port()}", daily_limit=10**6, profile=profile)
         register(self.city.context, OTHER, DeviceKey.create(folder / "other.pem"))
         event.listen(self.city.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         self.city.engine.dispose()  # what comes now needs no disk that keeps its word
@@ -54,7 +56,7 @@ class Subject:
         card = personalise(self.city.engine, self.city.keys, PERSON, generation)
         (self.folder / f"card-{generation}.json").write_text(json.dumps(card), encoding="utf-8")
         path = self.folder / "credentials.toml"
-        path.write_text(CREDENTIALS.format(generation=generation), encoding="utf-8")
+        path.write_text(CREDENTIALS.format(generation=generation, profile=self.profile), encoding="utf-8")
         return path
 
     @contextmanager
@@ -87,6 +89,20 @@ def test_our_central_keeps_the_contract(tested: Subject, generation: int) -> Non
     assert [one.line() for one in outcomes if one.state is State.FAIL] == []
     skipped = {one.name for one in outcomes if one.state is State.SKIPPED}
     assert skipped == ({"cryptogram"} if generation == 3 else set())
+
+
+def test_a_gm_platform_keeps_it_too_and_is_not_taken_for_the_other(tmp_path: Path) -> None:
+    gm = Subject(tmp_path, "gm")
+    with serving(gm.city):
+        for generation in (2, 3):
+            with gm.platform(generation) as platform:
+                outcomes = run_all(platform)
+            assert [one.line() for one in outcomes if one.state is State.FAIL] == []
+        gm.profile = "international"
+        with gm.platform() as platform:
+            outcomes = run_all(platform, ("keys-usable", "signed-date", "token"))
+        assert {one.name for one in outcomes if one.state is State.FAIL} == {"keys-usable", "signed-date", "token"}
+    gm.city.close()
 
 
 def test_every_check_has_its_fault() -> None:
@@ -133,6 +149,7 @@ def test_a_platform_that_is_not_there_fails_and_skips_what_hangs_on_it(tested: S
         ('terminal = "T"\nterminal_key = "x"\ncard = "y"\nshoe = 1', "unknown \\['shoe'\\]"),
         ('terminal = "T"\nterminal_key = "none.pem"\ncard = "y"', "can't be read"),
         ("terminal = ", "is not TOML"),
+        ('terminal = "T"\nterminal_key = "x"\ncard = "y"\nprofile = "sm2"', "international or gm"),
     ],
 )
 def test_credentials_that_cannot_be_used_say_why(tmp_path: Path, text: str, complaint: str) -> None:
