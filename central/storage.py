@@ -42,7 +42,7 @@ terminals = Table(
 cards = Table(
     "cards", metadata,
     Column("person", Integer, primary_key=True),
-    Column("card_id", String(32), primary_key=True),
+    Column("card_id", String(32), primary_key=True, index=True),
     Column("generation", Integer, nullable=False),
     Column("state", String(10), nullable=False),
     Column("expires", String(10), nullable=False),
@@ -52,7 +52,7 @@ challenges = Table(
     Column("nonce", String(43), primary_key=True),
     Column("client_id", String(12), nullable=False),
     Column("host_random", String(16), nullable=False),
-    Column("expires", Float, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
 )  # fmt: skip
 seen_ids = Table(
     "seen_ids", metadata,
@@ -152,6 +152,7 @@ def _create_missing(engine: Engine) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start (SQLite), so that reads in it stay true."""
     with engine.connect() as connection:
+        connection.begin()
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection

@@ -139,13 +139,17 @@ def note_in_session(central: Context, grant: Grant, theme: Theme, why: Why = QUE
         noted.add(key)
 
 
+def told_already(central: Context, client: Client, sid: str) -> bool:
+    """Is there nothing to note? A terminal knows who signed in at it."""
+    return client.kind == "terminal" or (sid, client.client_id, "told") in _noted(central.engine)
+
+
 def note_told(central: Context, client: Client, sid: str) -> None:
     """A site or service is told who is signed in: one line for each session and client (`sub` never changes in it)."""
-    key, noted = (sid, client.client_id, "told"), _noted(central.engine)
-    if client.kind == "terminal" or key in noted:
+    if told_already(central, client, sid):
         return
     with central.engine.connect() as connection:
         number = connection.execute(select(sessions.c.person).where(sessions.c.sid == sid)).scalar()
     if number is not None:
         note(central, number, Reader(client.client_id, "", client.kind), SUBJECT, Why("sign-in"))
-    noted.add(key)
+    _noted(central.engine).add((sid, client.client_id, "told"))

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
+from pydantic import AwareDatetime
 
 from backend_client.contract.documents import (
     DocumentStatus,
@@ -12,6 +13,7 @@ from backend_client.contract.documents import (
     FileDigest,
     FileSignature,
     IssuedDocument,
+    IssuedNumbers,
     IssueRequest,
 )
 from central import issuing
@@ -44,6 +46,12 @@ def issue(
 def by_key(central: Central, grant: OfTerminal, key: UUID) -> DocumentStatus:
     """What became of an idempotency key; an unknown one is closed."""
     return issuing.status_of(central.engine, grant.client_id, key)
+
+
+@router.get("/api/v1/documents")
+def issued_numbers(central: Central, grant: OfTerminal, since: AwareDatetime, until: AwareDatetime) -> IssuedNumbers:
+    """The numbers that this terminal was given from `since` to before `until`, for its books."""
+    return issuing.issued_between(central.engine, grant.client_id, since, until)
 
 
 @router.post("/api/v1/documents/{doc_no}/signature")

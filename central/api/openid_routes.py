@@ -31,6 +31,7 @@ from central.identity.clients import registered
 from central.identity.dpop import check_proof
 from central.identity.metadata import openid_metadata
 from central.identity.scopes import ACR_PHONE
+from central.identity.single_use import spend_now
 from central.identity.sites import Site, site_of
 from central.identity.tokens import TICKET_SCOPE, Grant, look_up
 
@@ -174,7 +175,8 @@ def userinfo(
         raise InvalidToken("not a token for userinfo")
     if grant.jkt or kind.lower() != "bearer":
         url = f"{central.issuer}/userinfo"
-        jkt = check_proof(central.engine, central.keys.nonce_key, dpop, request.method, url, token=token)
+        jkt, once = check_proof(central.keys.nonce_key, dpop, request.method, url, token=token)
+        spend_now(central.engine, once)
         if jkt != grant.jkt:
             raise InvalidToken("bound to another key")
     site = site_of(central.engine, grant.client_id)

@@ -50,6 +50,7 @@ class MakeDocument:
     visit: int
     service: str
     medium: Medium
+    large_print: bool = False
 
 
 @dataclass(frozen=True)

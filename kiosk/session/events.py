@@ -229,6 +229,13 @@ class LargeTextChosen:
     large_text: bool
 
 
+@dataclass(frozen=True)
+class LargePrintChosen:
+    """The holder wants A4 documents in large print, or not."""
+
+    large_print: bool
+
+
 Event = (
     Tick
     | CardInserted
@@ -263,4 +270,5 @@ Event = (
     | Touched
     | LanguageChosen
     | LargeTextChosen
+    | LargePrintChosen
 )
