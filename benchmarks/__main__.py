@@ -36,8 +36,9 @@ their own way, with the same font and the same symbol library.
 {paper}
 ## Access log
 
-Lines of 1 to 40 readers at once, each with its daily count, SQLite with `synchronous=FULL`: a transaction for every
-line against transactions that all who wait share.
+Lines of 1 to 40 readers at once, each with its daily count, on disk (SQLite with `synchronous=FULL`, PostgreSQL as it
+comes): a transaction for every line against transactions that all who wait share; *unwatched* signs without following
+the chain first. Then what the log costs a call, in turns with nothing in its place.
 
 {log}
 ## Start

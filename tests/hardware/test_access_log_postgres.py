@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from central.access_log.appending import NotLogged
 from central.access_log.verify import verify
+from demo.parts.process import ROOT
 from tests.postgres import server
 from tests.unit.central.access_log.logs import KEY, Log, entry, heads_of, problems
 
@@ -95,7 +96,7 @@ def killed_after(victim: "subprocess.Popen[str]", number: int) -> int:
 def test_what_a_killed_central_acknowledged_is_there_and_the_others_go_on(url: str, tmp_path: Path) -> None:
     victims = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path / name), url, name], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, str(tmp_path / name), url, name], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
         for name in "ab"
     ]
