@@ -8,6 +8,7 @@ from kiosk.config import Config
 from printing.cups import CupsPrinter
 from printing.ipp import IppPrinter
 from printing.page_printer import PagePrinter
+from printing.roll import Roll
 from printing.spooler import Spooler
 from printing.thermal import ThermalPrinter
 
@@ -35,6 +36,7 @@ def slip_printer(config: Config) -> ThermalPrinter:
         baud=place.baud,
         process_ids=place.process_ids,
         counters=place.counters,
+        roll=Roll(place.near_end_mm),
     )
 
 
