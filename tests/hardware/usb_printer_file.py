@@ -73,7 +73,8 @@ class UsbPrinterFile:
                 _length, kind, unique = struct.unpack_from("<IIQ", request)
                 if kind in SILENT:
                     continue
-                answer = self._answers.get(kind, lambda _body: -errno.ENOSYS)(request[40:])
+                known = self._answers.get(kind)
+                answer = -errno.ENOSYS if known is None else known(request[40:])
                 error, body = (answer, b"") if isinstance(answer, int) else (0, answer)
                 os.write(self._fuse, struct.pack("<IiQ", 16 + len(body), error, unique) + body)
         os.close(self._fuse)
