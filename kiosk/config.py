@@ -106,6 +106,7 @@ class ThermalSection(Section):
 
     `profile`: a table of printing/profiles.toml.
     `process_ids`: it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
+    `near_end_mm`: paper that is left at least when its near-end sensor trips, by its manual; 0 when nobody knows.
     """
 
     host: str = ""
@@ -115,6 +116,7 @@ class ThermalSection(Section):
     profile: Annotated[str, AfterValidator(_profile)] = "generic-80"
     process_ids: bool = True
     counters: bool = False
+    near_end_mm: int = Field(default=0, ge=0, le=20_000)
     print_timeout: float = Field(default=20.0, gt=0, le=300)
 
     @model_validator(mode="after")
