@@ -14,6 +14,7 @@ from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import KeyPlaceError
 from central.api import (
     account_routes,
+    copy_routes,
     device_routes,
     document_routes,
     est_routes,
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 ROUTES = (
     identity_routes, est_routes, openid_routes, device_routes, account_routes, record_routes, document_routes,
-    verify_routes,
+    verify_routes, copy_routes,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
