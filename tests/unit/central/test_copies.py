@@ -87,7 +87,7 @@ def test_a_phone_finds_both_files_and_no_name(office: Office, document: IssuedDo
 
 def test_the_page_speaks_english_too(office: Office, document: IssuedDocument, client: TestClient) -> None:
     link = offered(office, document, *files(office, document))
-    assert "Save as PDF" in client.get(path_of(link), headers={"Accept-Language": "en-GB"}).text
+    assert "Save as PDF (signed)" in client.get(path_of(link), headers={"Accept-Language": "en-GB"}).text
 
 
 @pytest.mark.parametrize("wrong", ["unsigned", "changed", "other pdf", "other ofd", "not base64"])
