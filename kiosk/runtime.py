@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from backend_client.client.central import Central, HolderSession
-from backend_client.contract.documents import Medium
+from backend_client.contract.documents import IssuedDocument, Medium
 from backend_client.contract.masking import masked_id, masked_name
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
@@ -26,7 +26,7 @@ from kiosk.places import Places
 from kiosk.services.service import Service
 from kiosk.session import commands as c
 from kiosk.session import events as e
-from kiosk.session.state import Card, Paper, PinFlaw, Place, Printed, Step
+from kiosk.session.state import Card, Paper, PhoneLink, PinFlaw, Place, Printed, Step
 from kiosk.sound import Sounds
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Visit:
     card: CardData | None = None
     certificate: bytes | None = None
     session: HolderSession | None = None
+    page: IssuedDocument | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def know(self, card: CardData) -> bool:
@@ -60,11 +61,17 @@ class Visit:
                 self.session = session
             return self.live
 
+    def remember(self, document: IssuedDocument) -> None:
+        """Take a page that came out, for its copy, unless the visit is over."""
+        with self.lock:
+            if self.live and document.medium is Medium.A4:
+                self.page = document
+
     def close(self) -> HolderSession | None:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
-            self.live, self.card, self.certificate = False, None, None
+            self.live, self.card, self.certificate, self.page = False, None, None, None
             return session
 
 
@@ -99,6 +106,7 @@ class Runtime:
             c.EndVisit: self._end_visit,
             c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
             c.CheckCard: self._check_card,
+            c.MakeCopy: self._make_copy,
             c.KeepPlace: self._keep_place,
             c.DropPlace: lambda _command: self._places.drop(),
             c.TakeOldPin: self._take_old_pin,
@@ -206,6 +214,7 @@ class Runtime:
                 lambda: visit.live,
                 lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
                 command.large_print,
+                visit.remember,
             )
             try:
                 printed = self._documents.make(order)
@@ -233,6 +242,18 @@ class Runtime:
             self._post(e.SameCard(command.visit))
 
         self._submit(self._card_thread, visit, work)
+
+    def _make_copy(self, command: c.MakeCopy) -> None:
+        visit, language = self._visit, self._language()
+
+        def work() -> None:
+            issued = visit.page
+            if issued is None:
+                return
+            link = self._documents.leave_copy(self._central, issued, language, large=command.large_print)
+            self._post(e.CopyReady(visit.number, PhoneLink(link.url)))
+
+        self._submit(self._paper_thread, visit, work)
 
     def _keep_place(self, command: c.KeepPlace) -> None:
         data = self._visit.card

@@ -31,7 +31,7 @@ def page(central: Central, request: Request, token: Token) -> HTMLResponse:
         return failed(request, "copy", "gone", 404)
     made = Page(request, "copy")
     made.heading("here")
-    made.add(f'<p>{made.say("number", doc_no=kept.doc_no)}</p>')
+    made.add(f"<p>{made.say('number', doc_no=kept.doc_no)}</p>")
     for kind in copies.KINDS:
         made.add(f'<p><a class="button" href="/copy/{token}/{kind}" download>{made.say(kind)}</a></p>')
     made.note("soon", "warn")
