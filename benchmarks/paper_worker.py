@@ -20,8 +20,10 @@ def ours() -> Engine:
     """reportlab's canvas, our layout and fonts, pikepdf: from the issued document's JSON."""
     from backend_client.contract.documents import IssuedDocument
     from benchmarks.paper_page import AT
+    from printing import warm
     from printing.a4 import render_a4
 
+    warm()  # as the terminal does while it is idle
     kept: dict[str, IssuedDocument] = {}
 
     def draw(line: str) -> bytes:

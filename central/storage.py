@@ -92,6 +92,14 @@ file_signatures = Table(
     Column("sha256", String(64), primary_key=True),
     Column("at", String(40), nullable=False),
 )  # fmt: skip
+copies = Table(
+    "copies", metadata,
+    Column("doc_no", String(24), primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("pdf", LargeBinary, nullable=False),
+    Column("ofd", LargeBinary, nullable=False),
+    Column("expires", Float, nullable=False),
+)  # fmt: skip
 queries = Table(
     "queries", metadata,
     Column("person", Integer, primary_key=True),

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 from backend_client.contract.access_log import AccessLine, AccessLog
 from demo.driver import Driver, VisitFailed
 from demo.street import Street
@@ -257,6 +259,30 @@ def _log_on_screen(visit: Visit, target: str) -> tuple[AccessLine, ...]:
     return record.lines
 
 
+def phone_copy(visit: Visit) -> None:
+    """A page in large print, and its files on the phone: both valid, and gone from central's page by themselves."""
+    if not _opened(visit):
+        return
+    visit.ask_paper()
+    visit.driver.touch("large_print")
+    visit.driver.until(s.ChoosePaper, 5, lambda state: state.ui.large_print)
+    visit.driver.touch("paper_a4")
+    _all_printed(visit.driver.until(s.Done, 60))
+    visit.driver.touch("copy")
+    screen = visit.driver.until(s.ShowingCopy, 30).screen
+    address = screen.link.address if isinstance(screen, s.ShowingCopy) else ""
+    for kind in ("pdf", "ofd"):
+        file = visit.street.folder / f"phone.{kind}"
+        answer = requests.get(f"{address}/{kind}", timeout=10)
+        file.write_bytes(answer.content)
+        verdict = visit.street.central.verify(str(file)) if answer.ok else {"state": answer.status_code}
+        file.unlink()
+        if verdict["state"] != "valid":
+            raise VisitFailed(f"central calls the phone's {kind} {verdict['state']}")
+    visit.driver.say("page in large print, PDF and OFD on the phone")
+    visit.leave()
+
+
 @dataclass(frozen=True)
 class Plan:
     """A visit by name: its script, record, default person, card generation, and the papers that must come out."""
@@ -281,6 +307,7 @@ PLANS = {
     "paper-refilled": Plan(paper_refilled, "contributions", 12, ("slip",)),
     "change-pin": Plan(change_pin, "contributions", 13),
     "access-log": Plan(access_log, "contributions", 14, ("slip",)),
+    "phone-copy": Plan(phone_copy, "contributions", 14, ("a4",)),
 }
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backend_client.client.central import HolderSession
+from backend_client.client.central import Central, HolderSession
 from backend_client.client.errors import CentralError
-from backend_client.contract.documents import DocumentKind, IssuedDocument, IssueRequest, Medium
+from backend_client.contract.documents import CopyLink, DocumentKind, IssuedDocument, IssueRequest, Medium
 from kiosk.failures import Failure
 from kiosk.journal.entry import Entry, Step
 from kiosk.journal.journal import Journal
 from kiosk.mapping import failure_of, fault_of
+from kiosk.phone_copy import leave_copy
 from kiosk.recovery import ENDS, Recovery
 from kiosk.session.state import Printed
 from kiosk.session.state import Step as Shown
@@ -35,7 +36,10 @@ READY_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Order:
-    """What the holder wants. `wanted()` turns False when the card is pulled: then nothing more is sent."""
+    """What the holder wants. `wanted()` turns False when the card is pulled: then nothing more is sent.
+
+    `keep`: told of a document that came out.
+    """
 
     kind: DocumentKind
     medium: Medium
@@ -45,6 +49,7 @@ class Order:
     wanted: Callable[[], bool]
     tell: Callable[[Shown], None]
     large_print: bool = False
+    keep: Callable[[IssuedDocument], None] = lambda _document: None
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,11 @@ class DocumentDesk:
             return render_slip(issued, language, at, place=place, profile=self.setting.slip)
         return render_a4(issued, language, at, place=place, large=order.large_print)
 
+    def leave_copy(self, central: Central, issued: IssuedDocument, language: str, *, large: bool) -> CopyLink:
+        """The holder's files of a document that came out, as it came out. Raises CentralError and PrintingError."""
+        chosen: Language = "en" if language == "en" else "zh"
+        return leave_copy(central, issued, chosen, self.clock(), self.setting.place, large=large)
+
     def _on_paper(self, order: Order, number: int, paper: bytes) -> Outcome:
         """Try the printers in turn; on to the next only while it is certain that no whole paper exists."""
         outcome = Outcome(End.FAILED, None, "there is no printer")
@@ -176,6 +186,7 @@ class DocumentDesk:
             entry = self.journal.advance(number, Step.FAILED, detail=outcome.evidence)
         if outcome.end is End.PRINTED:
             order.tell(Shown.PRINTED)
+            order.keep(issued)
         self._settle(entry)
         failure = {
             End.PRINTED: None,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from backend_client.client.central import Central, HolderSession
-from backend_client.contract.documents import Medium
+from backend_client.contract.documents import IssuedDocument, Medium
 from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
@@ -27,7 +27,7 @@ from kiosk.places import Places
 from kiosk.services.service import Service
 from kiosk.session import commands as c
 from kiosk.session import events as e
-from kiosk.session.state import Card, Paper, PinFlaw, Place, Printed, Step
+from kiosk.session.state import Card, Paper, PhoneLink, PinFlaw, Place, Printed, Step
 from kiosk.sound import Sounds
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Visit:
     certificate: bytes | None = None
     session: HolderSession | None = None
     page: Record | None = None
+    document: IssuedDocument | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def know(self, card: CardData) -> bool:
@@ -67,11 +68,17 @@ class Visit:
                 self.session = session
             return self.live
 
+    def remember(self, document: IssuedDocument) -> None:
+        """Take a page that came out, for its copy, unless the visit is over."""
+        with self.lock:
+            if self.live and document.medium is Medium.A4:
+                self.document = document
+
     def close(self) -> HolderSession | None:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
-            self.live, self.card, self.certificate, self.page = False, None, None, None
+            self.live, self.card, self.certificate, self.page, self.document = False, None, None, None, None
             return session
 
 
@@ -107,6 +114,7 @@ class Runtime:
             c.EndVisit: self._end_visit,
             c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
             c.CheckCard: self._check_card,
+            c.MakeCopy: self._make_copy,
             c.KeepPlace: self._keep_place,
             c.DropPlace: lambda _command: self._places.drop(),
             c.TakeOldPin: self._take_old_pin,
@@ -228,6 +236,7 @@ class Runtime:
                 lambda: visit.live,
                 lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
                 command.large_print,
+                visit.remember,
             )
             try:
                 printed = self._documents.make(order)
@@ -255,6 +264,18 @@ class Runtime:
             self._post(e.SameCard(command.visit))
 
         self._submit(self._card_thread, visit, work)
+
+    def _make_copy(self, command: c.MakeCopy) -> None:
+        visit, language = self._visit, self._language()
+
+        def work() -> None:
+            issued = visit.document
+            if issued is None:
+                return
+            link = self._documents.leave_copy(self._central, issued, language, large=command.large_print)
+            self._post(e.CopyReady(visit.number, PhoneLink(link.url)))
+
+        self._submit(self._paper_thread, visit, work)
 
     def _keep_place(self, command: c.KeepPlace) -> None:
         data = self._visit.card

@@ -7,16 +7,18 @@ adds its own behind them as a further deflate block, so that only those are comp
 
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from printing import fonts
-from printing.outlines import rounded
+from printing.outlines import coarser
 
 LEVEL = 6
 ENTRIES_PER_BLOCK = 100
 COMPONENT_MORE, COMPONENT_WORDS, COMPONENT_SCALE, COMPONENT_XY, COMPONENT_2X2 = 0x20, 0x01, 0x08, 0x40, 0x80
 CHECKSUM_OF_A_FONT = 0xB1B0AFBA
+LARGEST_SHORT = 2 * 0xFFFF  # bytes of glyphs that two-byte offsets reach, in halves
 KEPT_TABLES = ("cvt ", "fpgm", "prep")
 
 
@@ -29,7 +31,6 @@ class Chosen:
     old: dict[int, int] = field(default_factory=dict)
     outlines: list[bytes] = field(default_factory=list)
     metrics: list[tuple[int, int]] = field(default_factory=list)
-    coarse: bool = False
 
     def add(self, text: str) -> None:
         """Number the characters that are new; each must be in the font.
@@ -50,11 +51,11 @@ class Chosen:
 
     def _put(self, old: int) -> int:
         new = self.old[old] = len(self.outlines)
-        self.metrics.append(_metrics(self.font)[old])
+        found = drawn(self.font, old)
+        advance, side = _metrics(self.font)[old]
+        left = int(struct.unpack_from(">h", found, 2)[0]) if found else side  # readers move a glyph by the difference
+        self.metrics.append((advance, left))
         self.outlines.append(b"")  # holds the place: components come behind
-        found = outline(self.font, old)
-        if self.coarse:
-            found = rounded(found)
         if found[:2] >= b"\x80":
             found = self._composite(found)
         self.outlines[new] = found + b"\0" * (-len(found) % 4)
@@ -99,6 +100,20 @@ def outline(font: str, number: int) -> bytes:
     return bytes(face.get_chunk(start + first, last - first))
 
 
+@lru_cache(maxsize=16384)
+def drawn(font: str, number: int) -> bytes:
+    """A glyph as we embed it (1 ms when it is new, so it is kept)."""
+    return coarser(outline(font, number))
+
+
+def warm(characters: Iterable[str]) -> None:
+    """Have these ready. A character that no font has is nobody's fault yet."""
+    for char in characters:
+        font = fonts.font_for(char)
+        if font is not None:
+            drawn(font, fonts.face(font).charToGlyph[ord(char)])
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What is done before anybody waits: the glyphs that a kind of document always uses."""
@@ -112,7 +127,7 @@ class Prepared:
 @lru_cache(maxsize=64)
 def prepared(font: str, text: str) -> Prepared:
     """Number, join and deflate the glyphs of a text; .notdef is always the first."""
-    chosen = Chosen(font, coarse=True)
+    chosen = Chosen(font)
     chosen.add_missing()
     chosen.add("".join(sorted(set(text))))
     outlines = b"".join(chosen.outlines)
@@ -187,18 +202,19 @@ def sized_tables(chosen: Chosen) -> dict[str, bytes]:
     """head (checksum 0), hhea, maxp, hmtx and loca for these glyphs."""
     count = len(chosen.outlines)
     head, hhea, maxp = (bytearray(_table(chosen.font, tag)) for tag in ("head", "hhea", "maxp"))
-    struct.pack_into(">I", head, 8, 0)  # checkSumAdjustment, known only in the end
-    struct.pack_into(">h", head, 50, 1)  # indexToLocFormat: long
-    struct.pack_into(">H", hhea, 34, count)
-    struct.pack_into(">H", maxp, 4, count)
     places, place = [0], 0
     for outline in chosen.outlines:
         place += len(outline)
         places.append(place)
+    long, halves = place > LARGEST_SHORT, [each // 2 for each in places]
+    struct.pack_into(">I", head, 8, 0)  # checkSumAdjustment, known only in the end
+    struct.pack_into(">h", head, 50, int(long))  # indexToLocFormat
+    struct.pack_into(">H", hhea, 34, count)
+    struct.pack_into(">H", maxp, 4, count)
     return {
         "head": bytes(head), "hhea": bytes(hhea), "maxp": bytes(maxp),
         "hmtx": b"".join(struct.pack(">Hh", *pair) for pair in chosen.metrics),
-        "loca": struct.pack(f">{count + 1}I", *places),
+        "loca": struct.pack(f">{count + 1}I", *places) if long else struct.pack(f">{count + 1}H", *halves),
     }  # fmt: skip
 
 

@@ -25,6 +25,12 @@ def word(table: str, code: str, language: Language) -> str:
     return pair[0] if language == "zh" else pair[1]
 
 
+def characters() -> frozenset[str]:
+    """Every character of every word, in both languages."""
+    pairs = (pair for table in _tables().values() for pair in table.values())
+    return frozenset("".join(text for pair in pairs for text in pair))
+
+
 def has_table(table: str) -> bool:
     """Is there such a table of words?"""
     return table in _tables()

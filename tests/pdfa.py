@@ -170,8 +170,8 @@ def program_faults(raw: bytes, descendant: pikepdf.Object, codes: set[int]) -> I
         yield "draws .notdef or what it lacks"
     declared: dict[int, float] = {}
     values = list(descendant.W)
-    for first, last, width in zip(values[::3], values[1::3], values[2::3], strict=True):
-        declared |= dict.fromkeys(range(int(first), int(last) + 1), float(width))
+    for first, widths in zip(values[::2], values[1::2], strict=True):
+        declared |= {int(first) + place: float(width) for place, width in enumerate(widths)}
     head = parsed.get_table_pos("head")[0]
     scale = 1000 / struct.unpack(">H", raw[head + 18 : head + 20])[0]
     if any(abs(declared.get(code, 1000) - advances[code] * scale) > 1 for code in codes):

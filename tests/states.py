@@ -38,6 +38,8 @@ def screens() -> dict[str, s.Screen]:
         "done-none": s.Done(CARD, "contributions", (JAMMED,)),
         "awaiting-repair": s.AwaitingRepair(CARD, "contributions", Medium.A4, (SLIP, JAMMED)),
         "resuming": s.Resuming(CARD, "contributions", Medium.A4, (SLIP, JAMMED)),
+        "making-copy": s.MakingCopy(CARD, "contributions"),
+        "showing-copy": s.ShowingCopy(CARD, "contributions", s.PhoneLink("https://x.example.invalid/copy/" + "A" * 22)),
         "pin-expired": s.PinEntry(CARD, 0, failure=Failure.SESSION_EXPIRED, then=s.Place("contributions")),
         "change-pin-old": s.ChangePin(CARD, length=2),
         "change-pin-old-wrong": s.ChangePin(CARD, tries_left=2),

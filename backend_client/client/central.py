@@ -30,6 +30,7 @@ from backend_client.client.transport import Answer, Call, Retry, Transport
 from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import (
+    CopyLink,
     DocumentStatus,
     FateReport,
     FileDigest,
@@ -38,6 +39,7 @@ from backend_client.contract.documents import (
     IssuedNumber,
     IssuedNumbers,
     IssueRequest,
+    PhoneCopy,
 )
 from backend_client.contract.family_planning import FamilyPlanning
 from backend_client.contract.identity import (
@@ -173,6 +175,11 @@ class Central:
             return base64.b64decode(answer.cms, validate=True)
         except ValueError as error:
             raise Nonsense("FileSignature: not base64") from error
+
+    def offer_copy(self, doc_no: str, pdf: bytes, ofd: bytes) -> CopyLink:
+        """Leave the holder's files with central; the address is for the holder's phone, a few minutes long."""
+        files = PhoneCopy(pdf=base64.b64encode(pdf).decode(), ofd=base64.b64encode(ofd).decode())
+        return model(self._as_terminal("POST", f"/api/v1/documents/{doc_no}/copy", files.model_dump()), CopyLink)
 
     @property
     def _audience(self) -> str:

@@ -82,6 +82,23 @@ class FileSignature(Message):
     cms: str = Field(description="base64 of a detached CMS, PAdES B-T (EN 319 142-1)")
 
 
+class PhoneCopy(Message):
+    """Body of `POST /api/v1/documents/{doc_no}/copy`: the files that the holder may fetch, base64.
+
+    The PDF is the one whose digest central signed, with that signature; the OFD has the signed code in its information.
+    """
+
+    pdf: str = Field(max_length=6_000_000)
+    ofd: str = Field(max_length=6_000_000)
+
+
+class CopyLink(Message):
+    """Where the holder's phone finds them, and for how many seconds."""
+
+    url: str = Field(pattern=r"^https?://[^\s]{1,200}$")
+    expires_in: int = Field(gt=0, le=3600)
+
+
 class DocumentState(StrEnum):
     """Central's view of a document."""
 

@@ -15,6 +15,7 @@ from backend_client.crypto.errors import CryptoError
 from central.api import (
     access_routes,
     account_routes,
+    copy_routes,
     device_routes,
     document_routes,
     est_routes,
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 ROUTERS = (
     identity_routes.router, est_routes.router, openid_routes.router, device_routes.router,
     account_routes.router, access_routes.router, record_routes.router, document_routes.router, verify_routes.router,
-    verify_routes.forms,
+    verify_routes.forms, copy_routes.router,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.

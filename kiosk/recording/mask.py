@@ -20,6 +20,7 @@ from kiosk.session import state as s
 log = logging.getLogger(__name__)
 
 NAME, ID_NO = "持**", "***************0000"
+ADDRESS = "https://central.example.invalid/copy/0"
 NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "timing", "ask_at"})
 Shown = dict[str, Any]
 
@@ -32,6 +33,8 @@ def _masked(value: Any) -> Any:
         return s.Card(NAME, ID_NO, value.generation)
     if isinstance(value, s.Printed):
         return replace(value, doc_no=None if value.doc_no is None else f"{value.kind.value}{'0' * 18}")
+    if isinstance(value, s.PhoneLink):
+        return s.PhoneLink(ADDRESS)
     if isinstance(value, tuple):
         return tuple(_masked(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -37,6 +37,9 @@ class Screen(QWidget):
         """Say and show what this state means; called whenever it changed."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Another screen is shown: keep nothing of the holder. Screens that hold something say what."""
+
     @staticmethod
     def say(state: State, key: str, **values: object) -> str:
         """A text in the holder's language."""

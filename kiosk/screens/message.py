@@ -17,6 +17,7 @@ WORDS: dict[type, tuple[str, str, str]] = {
     s.SigningIn: ("wait", "signing_title", "signing_hint"),
     s.Loading: ("wait", "loading_title", "loading_hint"),
     s.Resuming: ("wait", "resuming_title", "resuming_hint"),
+    s.MakingCopy: ("wait", "copying_title", "copying_hint"),
     s.ChangingPin: ("wait", "changing_title", "changing_hint"),
     s.TakeCard: ("take", "take_title", "take_hint"),
 }

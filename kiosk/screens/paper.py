@@ -12,7 +12,7 @@ from kiosk.screens.parts import Switch, Tile, button, column, label, row
 from kiosk.screens.picture import Picture
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.paper_steps import clearable
+from kiosk.session.paper_steps import clearable, copyable
 
 SMALLEST = QSize(120, 120)
 CHOICES = (
@@ -146,6 +146,8 @@ class DoneScreen(DocumentsScreen):
         self.more = button("continue", lambda: context.post(e.HomeTouched()))
         self.finish = button("finish", lambda: context.post(e.EndTouched()), "main")
         self.wait = button("wait", lambda: context.post(e.WaitTouched()))
+        self.copy = button("copy", lambda: context.post(e.CopyAsked()))
+        self.body.addWidget(self.copy)
         self.body.addWidget(self.wait)
         self.body.addLayout(row(self.more, self.finish))
 
@@ -159,6 +161,8 @@ class DoneScreen(DocumentsScreen):
         self.title.setText(self.say(state, title))
         self.hint.setText("")
         self.hint.hide()
+        self.copy.setText(self.say(state, "copy"))
+        self.copy.setVisible(copyable(screen.ended))
         self.wait.setText(self.say(state, "wait_for_attendant"))
         self.wait.setVisible(clearable(screen.ended) is not None)
         self.more.setText(self.say(state, "continue"))

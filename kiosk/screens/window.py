@@ -15,6 +15,7 @@ from kiosk.screens.menu import MenuScreen
 from kiosk.screens.message import CardForgottenScreen, FailedScreen, MessageScreen, OutOfServiceScreen, WelcomeScreen
 from kiosk.screens.paper import AwaitingRepairScreen, ChoosePaperScreen, DoneScreen, PrintingScreen
 from kiosk.screens.parts import button, label
+from kiosk.screens.phone_copy import ShowingCopyScreen
 from kiosk.screens.pin import PinScreen
 from kiosk.screens.style import style_sheet
 from kiosk.screens.time_left import Question, TimeStrip, calm, seconds_left
@@ -39,6 +40,8 @@ SCREENS: dict[type, type[Screen]] = {
     s.Done: DoneScreen,
     s.AwaitingRepair: AwaitingRepairScreen,
     s.Resuming: MessageScreen,
+    s.MakingCopy: MessageScreen,
+    s.ShowingCopy: ShowingCopyScreen,
     s.ChangePin: ChangePinScreen,
     s.ChangingPin: MessageScreen,
     s.NewPinSet: NewPinSetScreen,
@@ -208,5 +211,5 @@ class TerminalWindow(QWidget):
 
     @staticmethod
     def _leave(before: QWidget | None, after: Screen) -> None:
-        if isinstance(before, ViewingScreen) and before is not after:
+        if isinstance(before, Screen) and before is not after:
             before.forget()

@@ -56,6 +56,8 @@ LIMITS: dict[type, Limit] = {
     s.Done: _holder("done"),
     s.AwaitingRepair: _holder("repair"),
     s.Resuming: Limit(Kind.GUARD, "resuming", Failure.CARD_COMMUNICATION),
+    s.MakingCopy: Limit(Kind.GUARD, "making_copy", Failure.CENTRAL_SLOW),
+    s.ShowingCopy: _holder("showing_copy"),
     s.ChangePin: _holder("change_pin"),
     s.ChangingPin: Limit(Kind.GUARD, "changing_pin", Failure.PIN_CHANGE_UNKNOWN),
     s.NewPinSet: _holder("done"),

@@ -73,6 +73,14 @@ class CheckCard:
 
 
 @dataclass(frozen=True)
+class MakeCopy:
+    """Make and sign the holder's files of the last page that came out. Answer: CopyReady or StepFailed."""
+
+    visit: int
+    large_print: bool = False
+
+
+@dataclass(frozen=True)
 class KeepPlace:
     """Keep a ticket for this card: if it comes back in time, its holder goes on at this paper after the PIN."""
 
@@ -141,6 +149,7 @@ Command = (
     | EndVisit
     | AskPaper
     | CheckCard
+    | MakeCopy
     | KeepPlace
     | DropPlace
     | TakeOldPin

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
-from kiosk.session.state import Card, Language, Paper, PinFlaw, Place, Printed, Step
+from kiosk.session.state import Card, Language, Paper, PhoneLink, PinFlaw, Place, Printed, Step
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,19 @@ class SameCard:
 
 
 @dataclass(frozen=True)
+class CopyAsked:
+    """The holder wants the document on the phone as well."""
+
+
+@dataclass(frozen=True)
+class CopyReady:
+    """Central keeps the holder's files."""
+
+    visit: int
+    link: PhoneLink
+
+
+@dataclass(frozen=True)
 class ChangePinChosen:
     """The holder wants another PIN."""
 
@@ -260,6 +273,8 @@ Event = (
     | DocumentEnded
     | WaitTouched
     | SameCard
+    | CopyAsked
+    | CopyReady
     | ChangePinChosen
     | NewPinJudged
     | PinReplaced

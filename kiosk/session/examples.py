@@ -23,6 +23,7 @@ RECORD = Contributions(
 )  # fmt: skip
 KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
 FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
+LINK = s.PhoneLink("https://central.example.invalid/copy/0")
 CHOICES = ((Medium.SLIP,), (Medium.A4,), (Medium.SLIP, Medium.A4), ())
 TELLING = (
     Failure.CENTRAL_SLOW, Failure.SESSION_EXPIRED, Failure.CARD_SWAPPED, Failure.PIN_BLOCKED,
@@ -48,6 +49,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.DocumentStep(visit, medium, step) for medium in Medium for step in (s.Step.SENT,)),
         *(e.DocumentEnded(visit, one) for one in ends),
         e.SameCard(visit),
+        e.CopyReady(visit, LINK),
         *(e.NewPinJudged(visit, flaw) for flaw in (None, s.PinFlaw.RUN)),
         e.PinReplaced(visit),
     ]
@@ -59,8 +61,8 @@ def touches() -> list[e.Event]:
         *(e.PinChanged(length) for length in (0, 5, 6)),
         e.PinSubmitted(), e.ServiceChosen(SERVICE), *(e.YearChosen(year) for year in (2016, None)),
         *(e.PageTurned(older) for older in (True, False)), e.PrintAsked(),
-        *(e.PaperChosen(media) for media in CHOICES), e.WaitTouched(), e.ChangePinChosen(), e.MoreTimeTouched(),
-        e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
+        *(e.PaperChosen(media) for media in CHOICES), e.WaitTouched(), e.CopyAsked(), e.ChangePinChosen(),
+        e.MoreTimeTouched(), e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
         *(e.LargePrintChosen(on) for on in (True, False)),
     ]  # fmt: skip

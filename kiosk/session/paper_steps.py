@@ -107,3 +107,26 @@ def other_card(state: s.State, _screen: s.Resuming, event: e.StepFailed) -> Resu
     if event.failure is Failure.CARD_SWAPPED:
         return after, (c.DropPlace(), *commands)
     return after, commands
+
+
+def copyable(ended: tuple[s.Printed, ...]) -> bool:
+    """Did a page come out? A slip has no copy."""
+    return any(one.medium is Medium.A4 and one.failure is None for one in ended)
+
+
+def copy_asked(state: s.State, screen: s.Done, _event: e.CopyAsked) -> Result:
+    """The same document as files for the phone."""
+    if not copyable(screen.ended):
+        return stay(state)
+    making = s.MakingCopy(screen.card, screen.service)
+    return go(state, making, c.MakeCopy(state.visit, state.ui.large_print))
+
+
+def copy_ready(state: s.State, screen: s.MakingCopy, event: e.CopyReady) -> Result:
+    """Show where it is."""
+    return go(state, s.ShowingCopy(screen.card, screen.service, event.link))
+
+
+def copy_failed(state: s.State, screen: s.MakingCopy, event: e.StepFailed) -> Result:
+    """The paper is out all the same: say so and go on."""
+    return fail(state, event.failure) if event.fatal else go(state, s.Failed(event.failure, screen.card))

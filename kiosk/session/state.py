@@ -97,6 +97,13 @@ class Announced(StrEnum):
     READ = "read"
 
 
+@dataclass(frozen=True)
+class PhoneLink:
+    """Where central keeps the holder's files: whoever reads the address has them, so it is never recorded."""
+
+    address: str
+
+
 class Step(StrEnum):
     """How far one document is, in the journal's words."""
 
@@ -223,6 +230,23 @@ class Resuming:
 
 
 @dataclass(frozen=True)
+class MakingCopy:
+    """The files for the holder's phone are being made and signed."""
+
+    card: Card
+    service: str
+
+
+@dataclass(frozen=True)
+class ShowingCopy:
+    """Their address, as a symbol to scan; gone with this screen."""
+
+    card: Card
+    service: str
+    link: PhoneLink
+
+
+@dataclass(frozen=True)
 class ChangePin:
     """The pad for another PIN: old, new, new again. The digits are elsewhere; here is their count."""
 
@@ -284,6 +308,8 @@ Screen = (
     | Done
     | AwaitingRepair
     | Resuming
+    | MakingCopy
+    | ShowingCopy
     | ChangePin
     | ChangingPin
     | NewPinSet

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from printing import fonts, glyphs
 from printing.drawing import Page, Text
 from printing.errors import FontMissing, MissingGlyph
-from printing.outlines import GRID, rounded
+from printing.outlines import FARTHEST, _contours, coarser
 from printing.pdf import pdf_bytes
 from printing.pdf_metadata import Properties
+from printing.simpler import Curve, curves, simpler
 from tests.samples import CUTOFF
 
 # GB 18030-2022, level 3: blocks up to extension F as they were then, and 12 ideographs among the compatibility ones.
@@ -99,16 +100,57 @@ def test_prepared_glyphs_and_later_ones_make_one_program() -> None:
     assert drawn("凭证编号") == later
 
 
-@pytest.mark.parametrize("char", "凭证编号0aA龥，É")
-def test_a_rounded_glyph_is_the_same_within_the_grid(char: str) -> None:
-    number = fonts.face(fonts.MAIN).charToGlyph[ord(char)]
-    outline = glyphs.outline(fonts.MAIN, number)
-    coarse = rounded(outline)
-    if outline[0] & 0x80:
-        assert coarse == outline
-        return
-    assert coarse[:2] == outline[:2]
-    for place in range(2, 10, 2):
-        before, after = (int.from_bytes(raw[place : place + 2], "big", signed=True) for raw in (outline, coarse))
-        assert abs(before - after) <= GRID
-    assert rounded(coarse) == coarse
+def shape(outline: bytes) -> list[Curve]:
+    """All curves of a simple glyph."""
+    return [curve for points in _contours(outline) for curve in curves(points)]
+
+
+def at(curve: Curve, t: float) -> complex:
+    """A point of a curve."""
+    return (1 - t) ** 2 * curve.start + 2 * t * (1 - t) * curve.control + t * t * curve.end
+
+
+def away(point: complex, found: list[Curve]) -> float:
+    """How far a point is from a shape, each curve taken as four lines."""
+    nearest = 1e9
+    for curve in found:
+        for step in range(4):
+            start, line = at(curve, step / 4), at(curve, (step + 1) / 4) - at(curve, step / 4)
+            share = ((point - start) * line.conjugate()).real / abs(line) ** 2 if line else 0.0
+            nearest = min(nearest, abs(point - start - line * min(max(share, 0.0), 1.0)))
+    return nearest
+
+
+def test_a_coarser_glyph_is_nowhere_farther_away_than_it_may() -> None:
+    chosen = [*"凭证号0a，é", *map(chr, random.Random(6).sample(LEVEL_3, 8))]
+    for char in chosen:
+        font = fonts.font_for(char) or pytest.fail(char)
+        outline = glyphs.outline(font, fonts.face(font).charToGlyph[ord(char)])
+        if outline[0] & 0x80:
+            assert coarser(outline) == outline
+            continue
+        before, after = shape(outline), shape(coarser(outline))
+        assert len(after) < len(before) and len(coarser(outline)) < len(outline)
+        for ours, theirs in ((before, after), (after, before)):
+            assert max(away(at(curve, t), theirs) for curve in ours for t in (0, 0.5)) <= FARTHEST, char
+
+
+def test_empty_and_composite_glyphs_stay_as_they_are() -> None:
+    composite = b"\xff\xff" + bytes(8) + b"\0\0\0\1\0\0"
+    assert (coarser(b""), coarser(composite)) == (b"", composite)
+
+
+PLACES = st.builds(complex, st.integers(-2000, 2000), st.integers(-2000, 2000))
+
+
+@given(st.lists(st.tuples(PLACES, st.booleans()), min_size=3, max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_any_contour_stays_closed_and_near_where_it_was(points: list[tuple[complex, bool]]) -> None:
+    if not any(on for _point, on in points):
+        points[0] = (points[0][0], True)
+    before = curves(points)
+    after = simpler(before, 5.0)
+    assert 0 < len(after) <= len(before)
+    assert all(one.end == other.start for one, other in zip(after, [*after[1:], after[0]], strict=True))
+    ends = {curve.start for curve in after}
+    assert ends <= {curve.start for curve in before}

@@ -57,7 +57,7 @@ def _drop_language(pdf: pikepdf.Pdf) -> None:
 
 def _drop_font(pdf: pikepdf.Pdf) -> None:
     widths = pdf.pages[0].obj.Resources.Font.F1.DescendantFonts[0].W
-    widths[2] = 3
+    widths[1][0] = 3
 
 
 def _other_title(pdf: pikepdf.Pdf) -> None:

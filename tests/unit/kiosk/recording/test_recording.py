@@ -95,6 +95,9 @@ def test_what_a_card_says_is_never_recorded() -> None:
     assert "440" not in json.dumps(encode(event))
     ended = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
     assert encode(masked_event(e.DocumentEnded(1, ended)))["printed"]["doc_no"] == "SY" + "0" * 18
+    link = s.PhoneLink("https://central.example.invalid/copy/SECRET")
+    for value in (encode(masked_event(e.CopyReady(1, link))), shown(s.State(s.ShowingCopy(CARD, "x", link)))):
+        assert "SECRET" not in json.dumps(value)
 
 
 def a_visit() -> list[e.Event]:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from itertools import pairwise, product
 
 import pytest
+import zxingcpp
+from PIL import Image
 from PyQt6.QtCore import QRect, Qt
-from PyQt6.QtGui import QColor
+from PyQt6.QtGui import QColor, QImage
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -29,6 +31,7 @@ MIN_TARGET = 92
 # The street terminal stands upright; these screens need more than 1080 pixels of height.
 PORTRAIT_ONLY = {
     "pin", "pin-wrong", "pin-expired", "choose-paper", "done", "done-some", "done-none", "awaiting-repair",
+    "showing-copy",
     "change-pin-old", "change-pin-old-wrong", "change-pin-new", "change-pin-flaw", "change-pin-again",
 }  # fmt: skip
 
@@ -222,6 +225,31 @@ def test_paper_that_is_missing_can_not_be_touched(window: TerminalWindow, posted
     assert not any(isinstance(event, e.PaperChosen) for event in posted)
     touch(window, "paper_a4")
     assert any(isinstance(event, e.PaperChosen) for event in posted)
+
+
+def test_the_copys_symbol_is_read_by_a_phone_and_gone_with_its_screen(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["showing-copy"])
+    made = window.findChild(QLabel, "copy_symbol")
+    assert made is not None
+    image = made.pixmap().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    bits = image.constBits()
+    assert bits is not None
+    picture = Image.frombytes("L", (image.bytesPerLine(), image.height()), bits.asstring(image.sizeInBytes()))
+    code = zxingcpp.read_barcode(picture)
+    assert code is not None and code.text == STATES["showing-copy"].link.address  # type: ignore[union-attr]
+    show(window, STATES["menu"])
+    assert made.pixmap().isNull()
+
+
+def test_a_page_that_came_out_may_go_to_the_phone(window: TerminalWindow, posted: list[e.Event]) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["done"])
+    touch(window, "copy")
+    assert e.CopyAsked() in posted
+    show(window, STATES["done-none"])
+    button = window.findChild(QAbstractButton, "copy")
+    assert button is not None and not button.isVisible()
 
 
 def test_large_print_is_one_switch_and_gone_where_there_is_no_page(

@@ -18,7 +18,7 @@ from kiosk.session.walk import Edge, ticks
 IDLE, LEFT = (s.Welcome, s.OutOfService), (s.TakeCard, s.CardForgotten)
 SIGNED_IN = (
     s.Menu, s.Loading, s.Viewing, s.ChoosePaper, s.Printing, s.Done, s.AwaitingRepair, s.Resuming, s.ChangePin,
-    s.ChangingPin, s.NewPinSet,
+    s.ChangingPin, s.NewPinSet, s.MakingCopy, s.ShowingCopy,
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def personal(screen: s.Screen) -> bool:
 
 def holds_person(value: object) -> bool:
     """Is there a card, a record or a document's number anywhere in a value?"""
-    if isinstance(value, s.Card | Record | s.Printed):
+    if isinstance(value, s.Card | Record | s.Printed | s.PhoneLink):
         return True
     if isinstance(value, tuple):
         return any(holds_person(item) for item in value)

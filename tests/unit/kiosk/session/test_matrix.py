@@ -38,7 +38,7 @@ def test_every_pair_is_decided() -> None:
     [
         (lambda lines: lines[:-1], "rows are not the events"),
         (lambda lines: [lines[0].replace("Menu", "Manu"), *lines[1:]], "columns are not the screens"),
-        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]], "has 18 cells for 19 screens"),
+        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]], "has 20 cells for 21 screens"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "tock", 1), *lines[2:]], "called 'tock'"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "LATER", 1), *lines[2:]], "called 'LATER'"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "    ", 1), *lines[2:]], "called ''"),
@@ -85,7 +85,7 @@ def test_language_and_size_decide_nothing(name: str) -> None:
         plain, commands = transition(state, event)
         changed, others = transition(replace(state, ui=other), event)
         assert others == tuple(
-            replace(command, large_print=True) if isinstance(command, c.MakeDocument) else command
+            replace(command, large_print=True) if isinstance(command, c.MakeDocument | c.MakeCopy) else command
             for command in commands
         )
         assert replace(changed, ui=s.Ui()) == plain

@@ -13,7 +13,7 @@ from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.examples import CARD, RECORD, all_events, printed
+from kiosk.session.examples import CARD, LINK, RECORD, all_events, printed
 from kiosk.session.transition import transition
 from kiosk.session.walk import History, step
 from tests.unit.kiosk.session.promises import broken, holds_person
@@ -35,11 +35,13 @@ def following(state: s.State) -> list[e.Event]:
         s.Loading: [e.RecordLoaded(visit, "contributions", RECORD)],
         s.Viewing: [e.PrintAsked()],
         s.ChoosePaper: [e.PaperReported(s.Paper()), e.PaperChosen((Medium.SLIP, Medium.A4))],
-        s.Done: [e.WaitTouched()],
+        s.Done: [e.WaitTouched(), e.CopyAsked()],
         s.AwaitingRepair: [e.PaperReported(s.Paper())],
         s.Resuming: [e.SameCard(visit)],
         s.ChangePin: [e.PinChanged(6), e.PinSubmitted(), e.NewPinJudged(visit)],
         s.ChangingPin: [e.PinReplaced(visit)],
+        s.MakingCopy: [e.CopyReady(visit, LINK)],
+        s.ShowingCopy: [e.HomeTouched()],
         s.NewPinSet: [e.HomeTouched()],
     }
     if isinstance(screen, s.Printing):

@@ -18,6 +18,7 @@ from tests.unit.kiosk.session.promises import personal
 
 RECORD = contributions()
 SCREENS = screens()
+LINK = s.PhoneLink("https://x.example.invalid/copy/1")
 
 
 def examples(visit: int) -> list[e.Event]:
@@ -32,7 +33,8 @@ def examples(visit: int) -> list[e.Event]:
         e.PageTurned(older=True),
         e.PrintAsked(), e.PaperChosen((Medium.SLIP, Medium.A4)), e.PaperChosen(()),
         e.DocumentStep(visit, Medium.SLIP, s.Step.SENT), e.DocumentEnded(visit, done), e.BackTouched(),
-        e.WaitTouched(), e.SameCard(visit), e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
+        e.WaitTouched(), e.SameCard(visit), e.CopyAsked(), e.CopyReady(visit, LINK),
+        e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
         e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
     ]  # fmt: skip
@@ -156,6 +158,31 @@ def test_large_print_is_asked_of_the_paper_screen_and_kept_for_the_visit() -> No
     assert state.ui == s.Ui()
     for name in ("viewing-year", "menu", "printing"):
         assert transition(at(name), e.LargePrintChosen(True)) == (at(name), ())
+
+
+def test_a_page_that_came_out_goes_to_the_phone_as_well() -> None:
+    page = replace(JAMMED, failure=None)
+    state = at("done", screen=s.Done(CARD, "contributions", (SLIP, page)), ui=s.Ui(large_print=True))
+    state, commands = transition(state, e.CopyAsked())
+    assert (state.screen, commands) == (s.MakingCopy(CARD, "contributions"), (c.MakeCopy(7, large_print=True),))
+    state, _ = transition(state, e.CopyReady(7, LINK))
+    assert state.screen == s.ShowingCopy(CARD, "contributions", LINK)
+    assert personal(state.screen)
+    state, _ = transition(state, e.CardRemoved())
+    assert state.screen == s.Welcome()
+
+
+def test_no_page_no_copy_and_a_copy_that_fails_leads_home() -> None:
+    for ended in ((SLIP,), (JAMMED,), ()):
+        state = at("done", screen=s.Done(CARD, "contributions", ended))
+        assert transition(state, e.CopyAsked()) == (state, ())
+    making = at("making-copy")
+    state, commands = transition(making, e.StepFailed(7, Failure.CENTRAL_SLOW))
+    assert (state.screen, commands) == (s.Failed(Failure.CENTRAL_SLOW, CARD), ())
+    state, commands = transition(making, e.StepFailed(7, Failure.TERMINAL_FAULT, fatal=True))
+    assert state.screen == s.Failed(Failure.TERMINAL_FAULT) and c.EndVisit(7) in commands
+    state, _ = transition(making, e.BackTouched())
+    assert transition(state, e.CopyReady(7, LINK)) == (state, ())
 
 
 def test_large_text_on_the_screen_means_large_print_unless_told_otherwise() -> None:
