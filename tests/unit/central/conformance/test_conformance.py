@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import event, update
 from typer.testing import CliRunner
 
@@ -116,6 +117,23 @@ def test_the_command_reports_for_people_and_for_machines(tested: Subject) -> Non
     told = json.loads(said.stdout)
     assert said.exit_code == 1 and told["summary"] == {"pass": 0, "fail": 1, "skipped": 0}
     assert told["checks"][0]["name"] == "health" and told["checks"][0]["detail"] == "status is not ok"
+
+
+def test_a_platform_behind_its_own_ca_is_asked_over_tls(tmp_path: Path) -> None:
+    city = City(tmp_path, f"https://127.0.0.1:{free_port()}")
+    card = personalise(city.engine, city.keys, PERSON, 3)
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    (tmp_path / "ca.pem").write_bytes(city.keys.device_ca.public_bytes(Encoding.PEM))
+    text = f'terminal = "{TERMINAL}"\nterminal_key = "device.pem"\ncard = "card.json"\n'
+    for name, more, state in (("with", 'ca_file = "ca.pem"\n', State.PASS), ("without", "", State.FAIL)):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text + more, encoding="utf-8")
+        with serving(city):
+            platform = Platform(city.url, load(path))
+            outcomes = run_all(platform, ["health", "metadata-issuer", "fate-stranger"])
+            platform.close()
+        assert [one.state for one in outcomes] == [state, state, State.SKIPPED]
+    city.close()
 
 
 def test_a_platform_that_is_not_there_fails_and_skips_what_hangs_on_it(tested: Subject) -> None:
