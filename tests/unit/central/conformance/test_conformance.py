@@ -24,7 +24,7 @@ from central.identity.tables import sessions
 from central.personalise import personalise
 from central.storage import writing
 from tests.city import TERMINAL, City, free_port, register, serving
-from tests.unit.central.conformance.broken import Twist
+from tests.unit.central.conformance.broken import Twist, header
 from tests.unit.central.conformance.rules import FAULTS
 
 WHOLE = bool(os.environ.get("CONFORMANCE_WHOLE"))
@@ -66,6 +66,7 @@ class Subject:
             columns = (sessions.c.started, sessions.c.auth_time, sessions.c.ends)
             with writing(self.city.engine) as connection:
                 connection.execute(update(sessions).values({column: column - seconds for column in columns}))
+            self.city.keys.__dict__["nonce_key"] = os.urandom(32)  # no nonce lives that long
 
         made = Platform(self.city.url, load(self.credentials(generation)), patient=True, wait=wait)
         yield made
@@ -88,6 +89,13 @@ def test_our_central_keeps_the_contract(tested: Subject, generation: int) -> Non
     assert [one.line() for one in outcomes if one.state is State.FAIL] == []
     skipped = {one.name for one in outcomes if one.state is State.SKIPPED}
     assert skipped == ({"cryptogram"} if generation == 3 else set())
+
+
+def test_a_platform_that_gives_nonces_only_when_it_demands_them_is_as_good(tested: Subject) -> None:
+    sparing = header("/", "dpop-nonce", None, lambda exchange: b"use_dpop_nonce" not in exchange.answer)
+    with tested.platform() as platform, sparing.applied(tested.twist):
+        outcomes = run_all(platform)
+    assert [one.line() for one in outcomes if one.state is State.FAIL] == []
 
 
 def test_every_check_has_its_fault() -> None:
