@@ -6,6 +6,7 @@ Every table that concerns a person starts its key with the person, so that an en
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -17,16 +18,18 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    UniqueConstraint,
     create_engine,
     event,
+    func,
     inspect,
     make_url,
+    select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
+SCHEMA_LOCK = 0x0CA2D  # any number that nothing else locks in this database
 
 terminals = Table(
     "terminals", metadata,
@@ -40,7 +43,7 @@ terminals = Table(
 cards = Table(
     "cards", metadata,
     Column("person", Integer, primary_key=True),
-    Column("card_id", String(32), primary_key=True),
+    Column("card_id", String(32), primary_key=True, index=True),
     Column("generation", Integer, nullable=False),
     Column("state", String(10), nullable=False),
     Column("expires", String(10), nullable=False),
@@ -50,12 +53,14 @@ challenges = Table(
     Column("nonce", String(43), primary_key=True),
     Column("client_id", String(12), nullable=False),
     Column("host_random", String(16), nullable=False),
-    Column("expires", Float, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 seen_ids = Table(
     "seen_ids", metadata,
     Column("jti", String(200), primary_key=True),
     Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 documents = Table(
     "documents", metadata,
@@ -94,16 +99,6 @@ queries = Table(
     Column("theme", String(20), primary_key=True),
     Column("count", Integer, nullable=False),
 )  # fmt: skip
-access_log = Table(
-    "access_log", metadata,
-    Column("person", Integer, nullable=False),
-    Column("number", Integer, primary_key=True),
-    Column("client_id", String(12), nullable=False),
-    Column("theme", String(20), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("chain", String(64), nullable=False),
-    UniqueConstraint("chain"),
-)  # fmt: skip
 
 
 def _sqlite_settings(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -122,10 +117,11 @@ def open_storage(url: str) -> Engine:
     engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {})
     if sqlite:
         event.listen(engine, "connect", _sqlite_settings)
-    import central.identity.tables  # puts the identity tables into `metadata`  # noqa: F401
+    import central.access_log.tables  # these put their tables into `metadata`
+    import central.identity.tables  # noqa: F401
 
     _check_schema(engine)
-    metadata.create_all(engine)
+    _create_missing(engine)
     return engine
 
 
@@ -145,11 +141,56 @@ def _check_schema(engine: Engine) -> None:
             raise OldSchema(name)
 
 
+def _create_missing(engine: Engine) -> None:
+    """Several centrals may start at a new database at once: one of them makes the tables."""
+    if set(metadata.tables) <= set(inspect(engine).get_table_names()):
+        return
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        metadata.create_all(connection)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start (SQLite), so that reads in it stay true."""
     with engine.connect() as connection:
+        connection.begin()
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
         connection.commit()
+
+
+_SOON: WeakKeyDictionary[Engine, list[Connection]] = WeakKeyDictionary()
+
+
+@contextmanager
+def writing_soon(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, without waiting for the disk: it holds for everybody at once, but a power cut may undo it.
+
+    For what ends by itself within minutes (decision 0042). SQLite: WAL, synchronous=NORMAL; a killed process undoes
+    nothing. PostgreSQL: synchronous_commit=off.
+    """
+    free = _SOON.setdefault(engine, [])
+    connection = free.pop() if free else _soon(engine)
+    driver = connection.connection
+    try:
+        if engine.dialect.name == "sqlite":
+            driver.cursor().execute("BEGIN IMMEDIATE")
+        yield connection
+        driver.commit()
+    except BaseException:
+        connection.close()
+        raise
+    free.append(connection)
+
+
+def _soon(engine: Engine) -> Connection:
+    """A connection that no pool looks after: to take one from the pool costs as much as what is done with it."""
+    connection = engine.connect()
+    connection.detach()
+    sqlite = engine.dialect.name == "sqlite"
+    connection.exec_driver_sql("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit=off")
+    connection.commit()
+    return connection

@@ -44,6 +44,7 @@ class Endpoint(StrEnum):
     FAMILY_PLANNING = "/api/v1/family-planning"
     DOCUMENTS = "/api/v1/documents"
     ACCOUNT = "/api/v1/account"
+    ACCESS_LOG = "/api/v1/access-log"
     OPEN_SITE = "/api/v1/sites/open"
 
 

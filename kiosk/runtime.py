@@ -14,6 +14,7 @@ from datetime import date
 from backend_client.client.central import Central, HolderSession
 from backend_client.contract.documents import Medium
 from backend_client.contract.masking import masked_id, masked_name
+from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
 from kiosk.card_work import CardDesk, NotAcceptedHere
@@ -44,6 +45,7 @@ class Visit:
     card: CardData | None = None
     certificate: bytes | None = None
     session: HolderSession | None = None
+    page: Record | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def know(self, card: CardData) -> bool:
@@ -52,6 +54,11 @@ class Visit:
             if self.live:
                 self.card = card
             return self.live
+
+    def turn_to(self, page: Record | None) -> None:
+        """This page is on the screen; the next one is beside it."""
+        with self.lock:
+            self.page = page if self.live else None
 
     def keep(self, session: HolderSession) -> bool:
         """Take the session, unless the visit is over: then the caller must revoke it."""
@@ -64,7 +71,7 @@ class Visit:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
-            self.live, self.card, self.certificate = False, None, None
+            self.live, self.card, self.certificate, self.page = False, None, None, None
             return session
 
 
@@ -95,6 +102,7 @@ class Runtime:
             c.SignIn: self._sign_in,
             c.ForgetPin: lambda _command: self._forget_pin(),
             c.LoadRecord: self._load_record,
+            c.TurnPage: self._turn_page,
             c.MakeDocument: self._make_document,
             c.EndVisit: self._end_visit,
             c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
@@ -185,7 +193,21 @@ class Runtime:
         def work() -> None:
             session = visit.session
             if session is not None:
-                self._post(e.RecordLoaded(visit.number, service.id, service.query(session)))
+                self._loaded(visit, service, service.query(session))
+
+        self._submit(self._work_thread, visit, work)
+
+    def _loaded(self, visit: Visit, service: Service, record: Record) -> None:
+        visit.turn_to(record if service.turn is not None else None)
+        self._post(e.RecordLoaded(visit.number, service.id, record))
+
+    def _turn_page(self, command: c.TurnPage) -> None:
+        visit, service = self._visit, self._services[command.service]
+
+        def work() -> None:
+            session, page = visit.session, visit.page
+            if session is not None and page is not None and service.turn is not None:
+                self._loaded(visit, service, service.turn(session, page, command.older))
 
         self._submit(self._work_thread, visit, work)
 
@@ -205,6 +227,7 @@ class Runtime:
                 data.holder.id_no,
                 lambda: visit.live,
                 lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
+                command.large_print,
             )
             try:
                 printed = self._documents.make(order)

@@ -2,11 +2,13 @@
 
 import base64
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from backend_client.client import proofs
@@ -25,6 +27,7 @@ from backend_client.client.revocations import Revocations
 from backend_client.client.seal_check import check_seal
 from backend_client.client.settings import CentralSettings
 from backend_client.client.transport import Answer, Call, Retry, Transport
+from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import (
     DocumentStatus,
@@ -32,6 +35,8 @@ from backend_client.contract.documents import (
     FileDigest,
     FileSignature,
     IssuedDocument,
+    IssuedNumber,
+    IssuedNumbers,
     IssueRequest,
 )
 from backend_client.contract.family_planning import FamilyPlanning
@@ -73,6 +78,12 @@ class Central:
         """Close all connections."""
         self.revocations.close()
         self._transport.close()
+
+    def use_certificate(self, tls: ssl.SSLContext) -> None:
+        """Show a renewed certificate from the next call on; the terminal's own token was bound to the old one."""
+        with self._own_lock:
+            self._own = None
+            self._transport.use(tls)
 
     def health(self) -> datetime:
         """Central's clock. When ours is more than 30 s off, `clock.difference` says so; see `_check_clock`."""
@@ -139,6 +150,11 @@ class Central:
             return model(self._as_terminal("GET", path), DocumentStatus)
         except UnknownKey:
             return None
+
+    def issued_between(self, since: datetime, until: datetime) -> tuple[IssuedNumber, ...]:
+        """Every number that this terminal was given from `since` to before `until` (aware, at most a month apart)."""
+        query = urlencode({"since": since.isoformat(), "until": until.isoformat()})
+        return model(self._as_terminal("GET", f"{Endpoint.DOCUMENTS}?{query}"), IssuedNumbers).documents
 
     def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
         """Tell central what became of a document; the same report twice is harmless."""
@@ -223,7 +239,7 @@ class Central:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """A call with a bound token; repeated when safe, because every resource call of the contract is idempotent."""
-        url = self.settings.public_url + path
+        url = self.settings.public_url + path.partition("?")[0]  # RFC 9449 section 4.2: htu has no query
 
         def build() -> Call:
             proof = proofs.dpop_proof(key, method, url, self._nonce, token, self.clock.now())
@@ -308,6 +324,11 @@ class HolderSession:
     def family_planning(self) -> FamilyPlanning:
         """The holder's family-planning record; NoRecord when there is none."""
         return self._own(model(self.call("GET", Endpoint.FAMILY_PLANNING), FamilyPlanning))
+
+    def access_log(self, page: str = "") -> AccessLog:
+        """Who read the holder's records, one page; `page`: `newer` or `older` of another one. Scope: `account`."""
+        path = f"{Endpoint.ACCESS_LOG}?page={page}" if page else Endpoint.ACCESS_LOG
+        return self._own(model(self.call("GET", path), AccessLog))
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""

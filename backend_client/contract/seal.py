@@ -8,6 +8,8 @@ import base64
 import binascii
 import hashlib
 import json
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +20,8 @@ from backend_client.contract.masking import masked_id
 KIND, NUMBER, VALID_UNTIL, SUBJECT, DIGEST, STATUS = range(1, 7)
 EPOCH = date(1970, 1, 1)
 DIGEST_BYTES = 16
+LENGTHS = range(190, 241)  # characters of a code (a document without a last day has the shortest), and some more
+LOOK_ALIKE = str.maketrans("018", "OIB")  # not in base32 (RFC 4648 section 6 names the first two)
 SCAN_PATH = "/V/"
 
 
@@ -74,27 +78,36 @@ class SealedFacts:
         return cls(values[KIND], values[NUMBER], until, values[SUBJECT], values[DIGEST], values[STATUS])
 
 
-def sealed(issued: IssuedDocument, status: int) -> SealedFacts:
-    """What must be signed for this document."""
+Digest = Callable[[bytes], bytes]
+
+
+def sha256(data: bytes) -> bytes:
+    """The digest of the international profile."""
+    return hashlib.sha256(data).digest()
+
+
+def sealed(issued: IssuedDocument, status: int, digest: Digest = sha256) -> SealedFacts:
+    """What must be signed for this document, with the digest of the profile."""
     subject = issued.facts.record.subject_id_no
     return SealedFacts(
         kind=issued.kind.value,
         number=int(issued.doc_no[2:]),
         valid_until=issued.valid_until,
         subject=subject[:3] + subject[-4:],
-        digest=document_digest(issued),
+        digest=document_digest(issued, digest),
         status=status,
     )
 
 
-def document_digest(issued: IssuedDocument) -> bytes:
-    """First 16 bytes of SHA-256 over the document without its code, as JSON: sorted keys, no blanks, UTF-8.
+def document_digest(issued: IssuedDocument, digest: Digest = sha256) -> bytes:
+    """First 16 bytes of SHA-256 (SM3 in the gm profile) over the document without its code, as JSON in UTF-8.
 
+    Keys sorted, no blanks.
     128 bits are enough against a second document under the same signature; only central could look for a collision.
     """
     fields = issued.model_dump(mode="json", exclude={"signed_code"})
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).digest()[:DIGEST_BYTES]
+    return digest(text.encode())[:DIGEST_BYTES]
 
 
 def encode(signed: bytes) -> str:
@@ -102,9 +115,21 @@ def encode(signed: bytes) -> str:
     return base64.b32encode(signed).decode().rstrip("=")
 
 
+def characters_of(code: str) -> str:
+    """A code as it was made, from how people give it: behind an address, in lower case, in groups, in full width."""
+    plain = unicodedata.normalize("NFKC", code).rpartition("/")[2].upper()
+    return "".join(plain.split()).replace("-", "").rstrip("=").translate(LOOK_ALIKE)
+
+
+def is_meant_as_one(code: str) -> bool:
+    """Does it have the length and the letters of a code, whatever they say? So a wrong letter is told from no code."""
+    characters = characters_of(code)
+    return len(characters) in LENGTHS and characters.isascii() and characters.isalnum()
+
+
 def decode(code: str) -> bytes:
     """The COSE message behind a code, alone or as the end of the scanned address. NotACode when there is none."""
-    characters = code.strip().rpartition("/")[2].upper()
+    characters = characters_of(code)
     try:
         return base64.b32decode(characters + "=" * (-len(characters) % 8))
     except (binascii.Error, ValueError) as error:

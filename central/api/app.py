@@ -2,18 +2,18 @@
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from backend_client.contract.identity import Problem
-from backend_client.crypto.errors import KeyPlaceError
+from backend_client.crypto.errors import CryptoError
 from central.api import (
+    access_routes,
     account_routes,
     device_routes,
     document_routes,
@@ -23,15 +23,17 @@ from central.api import (
     record_routes,
     verify_routes,
 )
+from central.api.direct import Application
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
 
 log = logging.getLogger(__name__)
 
-ROUTES = (
-    identity_routes, est_routes, openid_routes, device_routes, account_routes, record_routes, document_routes,
-    verify_routes,
+ROUTERS = (
+    identity_routes.router, est_routes.router, openid_routes.router, device_routes.router,
+    account_routes.router, access_routes.router, record_routes.router, document_routes.router, verify_routes.router,
+    verify_routes.forms,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
@@ -62,8 +64,8 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
     return _told(request, CentralRefusal(400, "invalid_request", f"Wrong or missing: {', '.join(places)[:300]}."))
 
 
-def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
-    log.warning("the HSM failed: %s", error)
+def _crypto_failed(request: Request, error: Exception) -> JSONResponse:
+    log.warning("a key or the cryptography failed: %s", error)
     sentence = "Part of the platform is not there now; come back in a moment."
     return _told(request, CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "5"}))
 
@@ -79,7 +81,7 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 def _methods(request: Request) -> set[str]:
     """All methods that this path takes (RFC 9110 section 15.5.6)."""
-    routes = [*request.app.routes, *(route for part in ROUTES for route in part.router.routes)]
+    routes = [*request.app.routes, *(route for router in (identity_routes.direct, *ROUTERS) for route in router.routes)]
     here = (
         route.methods or set()
         for route in routes
@@ -90,27 +92,26 @@ def _methods(request: Request) -> set[str]:
 
 def create_app(central: Context | None = None) -> FastAPI:
     """The application on a context; without one it can only describe itself (OpenAPI)."""
-    app = FastAPI(title="OneCard central platform", version="1", docs_url=None, redoc_url=None, responses=PROBLEMS)
+
+    def headers() -> list[tuple[bytes, bytes]]:
+        """The nonce for the next proof; and nobody keeps an answer."""
+        nonce = current_nonce(central.keys.nonce_key) if central is not None else ""
+        return [(b"dpop-nonce", nonce.encode()), (b"cache-control", b"no-store")]
+
+    named = {"title": "OneCard central platform", "version": "1", "docs_url": None, "redoc_url": None}
+    app = Application(headers, **named, responses=PROBLEMS)
     app.state.context = central
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    app.add_exception_handler(CryptoError, _crypto_failed)
+    app.include_direct(identity_routes.direct)
+    for router in ROUTERS:
+        app.include_router(router)
 
     @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str]:
         """Alive, and what the clock says."""
         return {"status": "ok", "time": datetime.now(UTC).isoformat()}
-
-    @app.middleware("http")
-    async def carry_nonce(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Each answer brings the nonce for the next proof, and is not kept by anyone."""
-        response = await call_next(request)
-        if central is not None:
-            response.headers["DPoP-Nonce"] = current_nonce(central.keys.nonce_key)
-            response.headers["Cache-Control"] = "no-store"
-        return response
 
     return app

@@ -1,24 +1,30 @@
 """What every handler needs, kept on the application; and the checks that guard each call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Form, Header, Request
 from fastapi.security.http import HTTPBase
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from starlette.concurrency import run_in_threadpool
 
+from central.api.direct import ClientForm
 from central.card_keys import CardKeys, NoCardKeys
 from central.enrolment.authority import x5t
-from central.enrolment.register import holder_of
+from central.enrolment.register import holder_of, look_at, promote
 from central.errors import CentralRefusal, InvalidToken
 from central.identity.clients import Client, Credentials, authenticate
 from central.identity.dpop import check_proof
+from central.identity.single_use import Once, spend_now
 from central.identity.tokens import Grant, Held, require
 from central.issuing import Office
 from central.keys import Keys
 from central.sms import NoSms, Sms
+from central.storage import writing_soon
 
 PEER = "peer_certificate"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,23 @@ class Context:
     settings: Settings
     card_keys: CardKeys = field(default_factory=NoCardKeys)
     sms: Sms = field(default_factory=NoSms)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction for a request that is answered on the event loop; a refusal in it keeps what it used up.
+
+        SQLite does not wait for the disk here, and is done sooner than a thread would begin.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return self._written(work)
+        return await run_in_threadpool(self._written, work)
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with writing_soon(self.engine) as connection:
+            try:
+                return work(connection)
+            except CentralRefusal as refusal:
+                refused = refusal
+        raise refused
 
     @property
     def issuer(self) -> str:
@@ -90,10 +113,22 @@ def client(
     """The client that signed the request's client assertion, or whose certificate the connection shows."""
     peer = holder_of(central.engine, peer_certificate(request))
     sent = Credentials(client_assertion_type, client_assertion, client_id, peer)
-    return authenticate(central.engine, central.issuer, sent)
+    found, ids = authenticate(central.engine, central.issuer, sent)
+    spend_now(central.engine, *ids)
+    return found
 
 
 Terminal = Annotated[Client, Depends(client)]
+
+
+async def caller(central: Context, request: Request, form: ClientForm) -> tuple[Client, tuple[Once, ...]]:
+    """The same on the event loop: the client, and what is to be spent before anything is done for it."""
+    shown = look_at(central.engine, peer_certificate(request))
+    if shown is not None and shown.unused:
+        await central.write(lambda connection: promote(connection, shown))
+    peer = shown.terminal_id if shown is not None else None
+    sent = Credentials(form.client_assertion_type, form.client_assertion, form.client_id, peer)
+    return authenticate(central.engine, central.issuer, sent)
 
 
 _SCHEME = HTTPBase(scheme="dpop", scheme_name="dpop", description="RFC 9449: DPoP <token>", auto_error=False)
@@ -113,7 +148,8 @@ def granted(central: Context, request: Request, authorization: str | None, proof
     if kind.lower() != "dpop" or not token:
         raise InvalidToken("no DPoP token was sent")
     url = f"{central.settings.public_url}{request.url.path}"
-    jkt = check_proof(central.engine, central.keys.nonce_key, proof, request.method, url, token=token)
+    jkt, once = check_proof(central.keys.nonce_key, proof, request.method, url, token=token)
+    spend_now(central.engine, once)
     shown = peer_certificate(request)
     return require(central.engine, token, Held(jkt, x5t(shown) if shown else None), scope, central.api)
 

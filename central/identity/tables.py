@@ -28,7 +28,8 @@ tokens = Table(
     Column("scope", String(200), nullable=False),
     Column("audience", String(200), nullable=False),
     Column("issued", Float, nullable=False),
-    Column("expires", Float, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 accounts = Table(
     "accounts", metadata,

@@ -10,13 +10,16 @@ from demo.parts.process import ROOT, PartFailed, Process, environment
 
 
 class CentralPlatform(Process):
-    """`central serve` on a free port with a database of its own."""
+    """`central serve` on a free port with a database of its own. `profile`: its crypto profile."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, profile: str = "international") -> None:
         self.database = f"sqlite:///{folder / 'central.db'}"
+        self._profile = profile
         super().__init__("central", "serve", "--port", "0", "--card-key", "file", "--database", self.database, *options)
 
     def __enter__(self) -> Self:
+        if self._profile != "international":
+            self.run("profile", self._profile)
         super().__enter__()
         self.url = str(self.wait_for("ready")["url"])
         return self
@@ -46,7 +49,8 @@ class CentralPlatform(Process):
 
     def register(self, terminal_id: str, public_key: Path) -> None:
         """Allow a terminal."""
-        self.run("register", terminal_id, "--public-key", str(public_key))
+        place = ("--place-zh", "赤岗街道办事处一楼大厅", "--place-en", "Chigang street office, ground floor")
+        self.run("register", terminal_id, "--public-key", str(public_key), *place)
 
     def seal_keys(self) -> str:
         """JWKS of the document-signing keys."""

@@ -35,12 +35,22 @@ class LoadRecord:
 
 
 @dataclass(frozen=True)
+class TurnPage:
+    """Ask central for the page beside the one that was loaded last. Answer: RecordLoaded or StepFailed."""
+
+    visit: int
+    service: str
+    older: bool
+
+
+@dataclass(frozen=True)
 class MakeDocument:
     """Request, issue, send, follow, confirm: one document. Answer: DocumentStep..., then DocumentEnded."""
 
     visit: int
     service: str
     medium: Medium
+    large_print: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,7 @@ Command = (
     | SignIn
     | ForgetPin
     | LoadRecord
+    | TurnPage
     | MakeDocument
     | EndVisit
     | AskPaper

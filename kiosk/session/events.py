@@ -123,6 +123,13 @@ class YearChosen:
 
 
 @dataclass(frozen=True)
+class PageTurned:
+    """Another page of a record that comes in pages; what is on the screen is its first."""
+
+    older: bool
+
+
+@dataclass(frozen=True)
 class PrintAsked:
     """The holder wants paper."""
 
@@ -222,6 +229,13 @@ class LargeTextChosen:
     large_text: bool
 
 
+@dataclass(frozen=True)
+class LargePrintChosen:
+    """The holder wants A4 documents in large print, or not."""
+
+    large_print: bool
+
+
 Event = (
     Tick
     | CardInserted
@@ -239,6 +253,7 @@ Event = (
     | ServiceChosen
     | RecordLoaded
     | YearChosen
+    | PageTurned
     | PrintAsked
     | PaperChosen
     | DocumentStep
@@ -255,4 +270,5 @@ Event = (
     | Touched
     | LanguageChosen
     | LargeTextChosen
+    | LargePrintChosen
 )

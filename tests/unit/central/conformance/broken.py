@@ -173,8 +173,8 @@ class Believed(Jwt):
 def unverified(module: str) -> Fault:
     """Signatures are not checked."""
 
-    def read(token: str, typ: str | None, names: Any) -> Jwt:
-        jwt = real_read(token, typ, names)
+    def read(token: str, typ: str | None, names: Any, *more: Any) -> Jwt:
+        jwt = real_read(token, typ, names, *more)
         return Believed(jwt.text, jwt.header, jwt.claims)
 
     return patched(f"{module}.read", read)
@@ -183,11 +183,11 @@ def unverified(module: str) -> Fault:
 def any_type(module: str) -> Fault:
     """`typ: JWT` will do."""
 
-    def read(token: str, typ: str | None, names: Any) -> Jwt:
+    def read(token: str, typ: str | None, names: Any, *more: Any) -> Jwt:
         try:
-            return real_read(token, typ, names)
+            return real_read(token, typ, names, *more)
         except BadToken:
-            return real_read(token, None, names)
+            return real_read(token, None, names, *more)
 
     return patched(f"{module}.read", read)
 
@@ -195,17 +195,26 @@ def any_type(module: str) -> Fault:
 def unsigned(module: str) -> Fault:
     """`alg: none` is believed."""
 
-    def read(token: str, typ: str | None, names: Any) -> Jwt:
+    def read(token: str, typ: str | None, names: Any, *more: Any) -> Jwt:
         from central.conformance.signing import b64, unb64
 
         first, *rest = token.split(".")
         told = json.loads(unb64(first))
         if told["alg"] != "none":
-            return real_read(token, typ, names)
-        jwt = real_read(".".join([b64(json.dumps({**told, "alg": "ES256"}).encode()), *rest]), typ, names)
+            return real_read(token, typ, names, *more)
+        jwt = real_read(".".join([b64(json.dumps({**told, "alg": "ES256"}).encode()), *rest]), typ, names, *more)
         return Believed(jwt.text, jwt.header, jwt.claims)
 
     return patched(f"{module}.read", read)
+
+
+def forgotten(kind: str) -> Fault:
+    """What may count once counts again: `client:`, `card:` or `dpop:`."""
+
+    def wrap(real: Any) -> Any:
+        return lambda connection, *ids: real(connection, *(one for one in ids if not one.name.startswith(kind)))
+
+    return around("central.identity.single_use.used_before", wrap)
 
 
 def lenient(module: str, forgive: Callable[[float, float, float], bool]) -> Fault:
@@ -235,8 +244,8 @@ class Whatever(str):
 def claim_replaced(module: str, name: str, value: object) -> Fault:
     """Central reads this claim as if it were right."""
 
-    def read(token: str, typ: str | None, names: Any) -> Jwt:
-        jwt = real_read(token, typ, names)
+    def read(token: str, typ: str | None, names: Any, *more: Any) -> Jwt:
+        jwt = real_read(token, typ, names, *more)
         return replace(jwt, claims={**jwt.claims, name: value})
 
     return patched(f"{module}.read", read)

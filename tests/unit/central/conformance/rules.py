@@ -11,7 +11,6 @@ from sqlalchemy import delete, select, update
 
 from central.errors import CentralRefusal, InvalidGrant
 from central.identity import single_use
-from central.identity.statements import signed
 from central.identity.tables import sessions, tokens
 from central.storage import challenges, documents, writing
 from central.synthetic.person import person
@@ -24,6 +23,7 @@ from tests.unit.central.conformance.broken import (
     any_type,
     around,
     claim_replaced,
+    forgotten,
     header,
     lenient,
     member,
@@ -38,7 +38,8 @@ from tests.unit.central.conformance.broken import (
 METADATA, RECORD, FAMILY = "/.well-known/", "/api/v1/contributions", "/api/v1/family-planning"
 DOCUMENTS, OTHER_ID = "/api/v1/documents", "990106198504120014"
 CARD, CLIENT, DPOP = "central.identity.card_grant", "central.identity.clients", "central.identity.dpop"
-ROUTES, OFFICE, ISSUING = "central.api.identity_routes", "central.api.office", "central.issuing"
+ROUTES, GRANTS = "central.api.identity_routes", "central.api.grants"
+OFFICE, ISSUING = "central.api.office", "central.issuing"
 BY_CARD, OWN = "&assertion=", "client_credentials"
 SKEW = 30
 
@@ -52,41 +53,39 @@ def _public_key_member(name: str, value: str) -> Fault:
     return Fault(change)
 
 
-def _statement(key: Any, issuer: str, nonce: str) -> str:
-    return signed(key, "time+jwt", {"iss": issuer, "iat": time.time() - 100, "nonce": nonce})
+def _late(issuer: str, nonce: str) -> dict[str, object]:
+    return {"iss": issuer, "iat": time.time() - 100, "nonce": nonce}
 
 
 def _same_nonce(real: Any) -> Any:
-    return lambda key, issuer, _nonce: real(key, issuer, "0123456789abcdef")
+    return lambda issuer, _nonce: real(issuer, "0123456789abcdef")
 
 
 def _kept_challenge(real: Any) -> Any:
-    def new(engine: Any, client_id: str, host_random: bytes) -> Any:
+    def new(connection: Any, client_id: str, host_random: bytes) -> Any:
         mine = select(challenges).where(challenges.c.client_id == client_id, challenges.c.expires > time.time())
-        with engine.connect() as connection:
-            row = connection.execute(mine).first()
-        made = real(engine, client_id, host_random)
+        row = connection.execute(mine).first()
+        made = real(connection, client_id, host_random)
         return made if row is None else made.model_copy(update={"nonce": row.nonce, "host_random": row.host_random})
 
     return new
 
 
-def _not_spent(engine: Any, nonce: str, client_id: str) -> str:
-    with engine.connect() as connection:
-        row = connection.execute(select(challenges).where(challenges.c.nonce == nonce)).one_or_none()
+def _not_spent(connection: Any, nonce: str, client_id: str, *ids: Any) -> str:
+    row = connection.execute(select(challenges).where(challenges.c.nonce == nonce)).one_or_none()
+    single_use.spend(connection, *ids)
     if row is None or row.client_id != client_id:
         raise InvalidGrant("unknown")
     return str(row.host_random)
 
 
-def _unknown_will_do(engine: Any, nonce: str, client_id: str) -> str:
-    return "0" * 16 if nonce == "A" * 43 else single_use.spend_challenge(engine, nonce, client_id)
+def _unknown_will_do(connection: Any, nonce: str, client_id: str, *ids: Any) -> str:
+    return "0" * 16 if nonce == "A" * 43 else single_use.spend_challenge(connection, nonce, client_id, *ids)
 
 
-def _anyone_s(engine: Any, nonce: str, client_id: str) -> str:
-    with engine.connect() as connection:
-        owner = connection.execute(select(challenges.c.client_id).where(challenges.c.nonce == nonce)).scalar()
-    return single_use.spend_challenge(engine, nonce, str(owner))
+def _anyone_s(connection: Any, nonce: str, client_id: str, *ids: Any) -> str:
+    owner = connection.execute(select(challenges.c.client_id).where(challenges.c.nonce == nonce)).scalar()
+    return single_use.spend_challenge(connection, nonce, str(owner), *ids)
 
 
 def _any_nonce(real: Any) -> Any:
@@ -122,28 +121,27 @@ def _a_terminal_s_own_is_somebody_s(real: Any) -> Any:
 
 def _revoked_will_do(real: Any) -> Any:
     def look_up(engine: Any, token: str) -> Any:
-        from central.identity.tokens import _grant, _row
+        from central.identity.tokens import _TOKEN, _digest, _grant
 
-        row = _row(engine, token)
-        return _grant(dict(row._mapping)) if row is not None and row.ended else real(engine, token)
+        row = _TOKEN.look_up(engine, wanted=_digest(token))
+        return _grant(row) if row is not None and row["ended"] else real(engine, token)
 
     return look_up
 
 
-def _token_only(engine: Any, token: str, client_id: str) -> None:
+def _token_only(connection: Any, token: str, client_id: str) -> None:
     from central.identity.tokens import _digest
 
     mine = select(sessions.c.sid).where(sessions.c.client_id == client_id)
-    with writing(engine) as connection:
-        connection.execute(delete(tokens).where(tokens.c.digest == _digest(token), tokens.c.sid.in_(mine)))
+    connection.execute(delete(tokens).where(tokens.c.digest == _digest(token), tokens.c.sid.in_(mine)))
 
 
 def _by_anyone(real: Any) -> Any:
-    def revoke(engine: Any, token: str, client_id: str) -> Any:
-        from central.identity.tokens import look_up
+    def revoke(connection: Any, token: str, client_id: str) -> Any:
+        from central.identity.tokens import _TOKEN, _digest
 
-        grant = look_up(engine, token)
-        return real(engine, token, grant.client_id if grant else client_id)
+        row = _TOKEN.row(connection, wanted=_digest(token))
+        return real(connection, token, row["client_id"] if row else client_id)
 
     return revoke
 
@@ -178,14 +176,14 @@ def _other_seal_key(real: Any) -> Any:
         other = SigningKey.generate()
         pem = other.private.private_bytes(*_PEM)
         key = ECKey.import_key({**ECKey.import_key(pem).as_dict(private=True), "kid": keys.seal_key.kid})
-        return str(real(_Keys(key), sealed))
+        return str(real(_Keys(keys.suite, key), sealed))
 
     return sign
 
 
 class _Keys:
-    def __init__(self, seal_key: Any) -> None:
-        self.seal_key = seal_key
+    def __init__(self, suite: Any, seal_key: Any) -> None:
+        self.suite, self.seal_key = suite, seal_key
 
 
 def _pem() -> tuple[Any, Any, Any]:
@@ -317,8 +315,8 @@ FAULTS: dict[str, Fault] = {
     "metadata-dpop": member(METADATA, "dpop_signing_alg_values_supported", ["RS256"]),
     "keys-usable": _public_key_member("use", "enc"),
     "keys-public": _public_key_member("d", "AAAA"),
-    "signed-date": patched(f"{ROUTES}.time_statement", _statement),
-    "signed-date-nonce": around(f"{ROUTES}.time_statement", _same_nonce),
+    "signed-date": patched(f"{ROUTES}.time_claims", _late),
+    "signed-date-nonce": around(f"{ROUTES}.time_claims", _same_nonce),
     "challenge": member("/card/challenge", "expires_in", 3600),
     "challenge-fresh": around(f"{ROUTES}.new_challenge", _kept_challenge),
     "challenge-needs-client": answered("/card/challenge", without_client),
@@ -327,12 +325,12 @@ FAULTS: dict[str, Fault] = {
     "token-not-stored": header("/token", "cache-control", None),
     "own-token": member("/token", "holder", {"id_no": OTHER_ID, "name": "测甲"}, OWN),
     "scope-unknown": answered("/token", lambda one: b"everything" in one.body),
-    "resource-unknown": patched(f"{ROUTES}.audience_of", lambda central, _resource: central.api),
+    "resource-unknown": patched(f"{GRANTS}.audience_of", lambda central, _resource: central.api),
     "grant-unknown": answered("/token", lambda one: b"grant_type=password" in one.body),
     "challenge-once": patched(f"{CARD}.spend_challenge", _not_spent),
     "challenge-unknown": patched(f"{CARD}.spend_challenge", _unknown_will_do),
     "challenge-other-terminal": patched(f"{CARD}.spend_challenge", _anyone_s),
-    "assertion-once": patched(f"{CARD}.first_use", lambda *_: True),
+    "assertion-once": forgotten("card:"),
     "assertion-expired": lenient(CARD, lambda _iat, exp, now: exp < now - SKEW),
     "assertion-future": lenient(CARD, lambda iat, _exp, now: iat > now + SKEW),
     "assertion-lifetime": lenient(CARD, lambda iat, exp, _now: exp - iat > 60),
@@ -342,19 +340,19 @@ FAULTS: dict[str, Fault] = {
     "assertion-type": any_type(CARD),
     "assertion-signature": unverified(CARD),
     "assertion-unsigned": unsigned(CARD),
-    "cryptogram": patched(f"{CARD}._check_cryptogram", lambda *_: None),
-    "client-assertion-once": patched(f"{CLIENT}.first_use", lambda *_: True),
+    "cryptogram": patched(f"{GRANTS}.check_cryptogram", lambda *_: None),
+    "client-assertion-once": forgotten("client:"),
     "client-assertion-audience": claim_replaced(CLIENT, "aud", Whatever()),
     "client-assertion-signature": unverified(CLIENT),
     "client-assertion-expired": lenient(CLIENT, lambda _iat, exp, now: exp < now - SKEW),
     "dpop-at-token": answered("/token", lambda one: b"assertion=" in one.body and "dpop" not in one.sent),
-    "dpop-nonce-at-token": around(f"{ROUTES}.check_proof", _any_nonce),
+    "dpop-nonce-at-token": around(f"{GRANTS}.check_proof", _any_nonce),
     "dpop-nonce": around(f"{OFFICE}.check_proof", _any_nonce),
     "dpop-missing": answered(
         RECORD, lambda one: one.sent.get("authorization", "").startswith("DPoP") and "dpop" not in one.sent
     ),
     "dpop-bearer": answered(RECORD, lambda one: one.sent.get("authorization", "").startswith("Bearer")),
-    "dpop-once": patched(f"{DPOP}.first_use", lambda *_: True),
+    "dpop-once": forgotten("dpop:"),
     "dpop-method": undemanded(DPOP, "htm"),
     "dpop-url": undemanded(DPOP, "htu"),
     "dpop-token": undemanded(DPOP, "ath"),

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.failures import Failure
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens import style
-from kiosk.screens.parts import Tile
+from kiosk.screens.parts import Switch, Target
 from kiosk.screens.window import SCREENS, TerminalWindow
 from kiosk.services.catalogue import all_services
 from kiosk.session import events as e
@@ -81,7 +81,7 @@ def problems(window: TerminalWindow, size: tuple[int, int]) -> list[str]:
         name = widget.objectName() or type(widget).__name__
         if clipped(widget):
             found.append(f"clipped: {name}")
-        if isinstance(widget, QAbstractButton | Tile) and min(widget.width(), widget.height()) < MIN_TARGET:
+        if isinstance(widget, QAbstractButton | Target) and min(widget.width(), widget.height()) < MIN_TARGET:
             found.append(f"target too small: {name} {widget.size()}")
     return found
 
@@ -173,6 +173,9 @@ TOUCHES: list[tuple[str, str, e.Event]] = [
     ("viewing-year", "year_all", e.YearChosen(None)),
     ("viewing-contributions", "print", e.PrintAsked()),
     ("viewing-contributions", "back", e.BackTouched()),
+    ("menu", "service_access-log", e.ServiceChosen("access-log")),
+    ("viewing-log", "older", e.PageTurned(older=True)),
+    ("viewing-log-last", "newer", e.PageTurned(older=False)),
     ("done", "continue", e.HomeTouched()),
     ("done", "finish", e.EndTouched()),
     ("failed-home", "home", e.HomeTouched()),
@@ -199,6 +202,18 @@ def test_touches_become_events(
     assert e.Touched() in posted
 
 
+def test_pages_turn_where_there_are_some_and_what_has_no_paper_offers_none(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    for name, (newer, older, paper) in {
+        "viewing-log": (False, True, False), "viewing-log-last": (True, False, False),
+        "viewing-family": (None, None, True),
+    }.items():  # fmt: skip
+        show(window, STATES[name])
+        found = {one.objectName(): one for one in window.findChildren(QAbstractButton) if one.isVisible()}
+        turns = [found[turn].isEnabled() if turn in found else None for turn in ("newer", "older")]
+        assert (*turns, "print" in found) == (newer, older, paper), name
+
+
 def test_paper_that_is_missing_can_not_be_touched(window: TerminalWindow, posted: list[e.Event]) -> None:
     window.resize(*SIZES["portrait"])
     show(window, STATES["choose-paper"], paper=s.Paper(slip=Failure.SLIP_PAPER_OUT))
@@ -207,6 +222,20 @@ def test_paper_that_is_missing_can_not_be_touched(window: TerminalWindow, posted
     assert not any(isinstance(event, e.PaperChosen) for event in posted)
     touch(window, "paper_a4")
     assert any(isinstance(event, e.PaperChosen) for event in posted)
+
+
+def test_large_print_is_one_switch_and_gone_where_there_is_no_page(
+    window: TerminalWindow, posted: list[e.Event]
+) -> None:
+    window.resize(*SIZES["portrait"])
+    for on in (False, True):
+        show(window, STATES["choose-paper"], ui=s.Ui(large_print=on))
+        assert problems(window, SIZES["portrait"]) == []
+        touch(window, "large_print")
+        assert posted[-1] == e.LargePrintChosen(not on)
+    show(window, STATES["choose-paper"], paper=s.Paper(a4=Failure.A4_JAM))
+    switch = window.findChild(Switch, "large_print")
+    assert switch is not None and not switch.isVisible()
 
 
 def test_the_pin_pad_tells_counts_only(window: TerminalWindow, posted: list[e.Event]) -> None:

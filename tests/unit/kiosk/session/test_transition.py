@@ -12,7 +12,7 @@ from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
-from tests.samples import CARD, contributions
+from tests.samples import CARD, access_log, contributions
 from tests.states import screens
 from tests.unit.kiosk.session.promises import personal
 
@@ -29,11 +29,12 @@ def examples(visit: int) -> list[e.Event]:
         e.CardRead(visit, CARD), e.PinChanged(6), e.PinSubmitted(), e.PinRejected(visit, 2), e.PinRejected(visit, 1),
         e.SignedIn(visit), e.StepFailed(visit, Failure.CENTRAL_SLOW), e.StepFailed(visit, Failure.TERMINAL_FAULT, True),
         e.ServiceChosen("contributions"), e.RecordLoaded(visit, "contributions", RECORD), e.YearChosen(2016),
+        e.PageTurned(older=True),
         e.PrintAsked(), e.PaperChosen((Medium.SLIP, Medium.A4)), e.PaperChosen(()),
         e.DocumentStep(visit, Medium.SLIP, s.Step.SENT), e.DocumentEnded(visit, done), e.BackTouched(),
         e.WaitTouched(), e.SameCard(visit), e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
         e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
-        e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True),
+        e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
     ]  # fmt: skip
 
 
@@ -144,6 +145,26 @@ def test_paper_that_is_missing_can_not_be_chosen() -> None:
     assert commands == (c.MakeDocument(7, "contributions", Medium.A4),)
 
 
+def test_large_print_is_asked_of_the_paper_screen_and_kept_for_the_visit() -> None:
+    state, _ = transition(at("choose-paper"), e.LargePrintChosen(True))
+    assert state.ui.large_print and state.screen == at("choose-paper").screen
+    state, commands = transition(state, e.PaperChosen((Medium.SLIP, Medium.A4)))
+    assert commands == (c.MakeDocument(7, "contributions", Medium.SLIP, large_print=True),)
+    state, commands = transition(state, e.DocumentEnded(7, SLIP))
+    assert commands == (c.MakeDocument(7, "contributions", Medium.A4, large_print=True),)
+    state, _ = transition(state, e.CardRemoved())
+    assert state.ui == s.Ui()
+    for name in ("viewing-year", "menu", "printing"):
+        assert transition(at(name), e.LargePrintChosen(True)) == (at(name), ())
+
+
+def test_large_text_on_the_screen_means_large_print_unless_told_otherwise() -> None:
+    state, _ = transition(at("menu"), e.LargeTextChosen(True))
+    assert state.ui.large_print
+    state, _ = transition(replace(state, screen=at("choose-paper").screen), e.LargePrintChosen(False))
+    assert state.ui.large_text and not state.ui.large_print
+
+
 def test_documents_are_made_one_after_the_other() -> None:
     slip = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, None, Failure.SLIP_PAPER_OUT)
     state, commands = transition(at("printing"), e.DocumentEnded(7, slip))
@@ -252,6 +273,16 @@ def test_a_token_that_ran_out_asks_for_the_pin_and_comes_back() -> None:
     assert state.screen == s.Loading(CARD, "contributions")
     assert state.signed_in_at == 10.0
     assert asked == [c.SignIn(7), c.LoadRecord(7, "contributions")]
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a_page_is_turned_by_asking_central(older: bool) -> None:
+    state, asked = fed(at("viewing-log"), e.PageTurned(older))
+    assert state.screen == s.Loading(CARD, "access-log")
+    assert asked == [c.TurnPage(7, "access-log", older)]
+    state, asked = fed(state, e.RecordLoaded(7, "access-log", access_log(first=False)))
+    assert state.screen == s.Viewing(CARD, "access-log", access_log(first=False))
+    assert asked == []
 
 
 def test_a_forgotten_card_reminds_is_hidden_and_is_reported_once() -> None:
