@@ -165,7 +165,10 @@ class Central:
     def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
         """Tell central what became of a document; the same report twice is harmless."""
         path = f"{Endpoint.DOCUMENTS}/{doc_no}/fate"
-        return model(self._as_terminal("POST", path, fate.model_dump(mode="json")), DocumentStatus)
+        status = model(self._as_terminal("POST", path, fate.model_dump(mode="json")), DocumentStatus)
+        if (status.doc_no, status.state.value) != (doc_no, fate.state):
+            raise Nonsense("DocumentStatus: not what was reported")
+        return status
 
     def sign_file(self, doc_no: str, digest: bytes) -> bytes:
         """Central's signature (CMS, DER) over the SHA-256 digest of a PDF that this terminal made of its document."""

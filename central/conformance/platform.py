@@ -19,7 +19,7 @@ from central.conformance.signing import Signer, b64, es256, jwt, lifetime, new_k
 
 SECONDS = 20
 SCOPE = "social family"
-NOT_THERE = "no answer"
+NOT_THERE, WANTS_NONCE = "no answer", "use_dpop_nonce"
 
 
 @dataclass(frozen=True)
@@ -167,13 +167,15 @@ class Platform:
 
     def send_token(self, form: dict[str, str], key: ec.EllipticCurvePrivateKey, changes: Changes) -> Answer:
         """The token request itself."""
-        if self.nonce is None:
-            self.ask("GET", "/healthz")
-        if self.nonce is None:  # the first refusal brings one
-            self.ask("POST", "/token", data=form, headers={"DPoP": self.proof(key, "POST", "/token")})
-            form = {**form, **self.client_form()}
-        headers = {} if changes.proof is None else {"DPoP": self.proof(key, "POST", "/token", **changes.proof)}
-        return self.ask("POST", "/token", data=form, headers=headers)
+        if changes.proof is None:
+            return self.ask("POST", "/token", data=form)
+        for again in (False, True):
+            headers = {"DPoP": self.proof(key, "POST", "/token", **changes.proof)}
+            answer = self.ask("POST", "/token", data=form, headers=headers)
+            if answer.error != WANTS_NONCE or again or "nonce" in changes.proof:
+                break
+            form = {**form, **(self.client_form(None, changes) if "client_assertion" in form else {})}
+        return answer
 
     def sign_in(self, changes: Changes | None = None, key: ec.EllipticCurvePrivateKey | None = None) -> Session:
         """A session of its own for one check."""
@@ -203,7 +205,12 @@ class Platform:
         return Session(key, answer.members)
 
     def call(self, session: Session, method: str, path: str, **more: Any) -> Answer:
-        """A resource call; `proof` replaces the proof, `headers` are added."""
-        proof = more.pop("proof", None) or self.proof(session.key, method, path.partition("?")[0], session.token)
-        headers = {"Authorization": f"DPoP {session.token}", "DPoP": proof, **more.pop("headers", {})}
-        return self.ask(method, path, headers=headers, **more)
+        """A resource call, once more when another nonce is wanted; `proof` replaces the proof, `headers` are added."""
+        given, extra = more.pop("proof", None), more.pop("headers", {})
+        for again in (False, True):
+            proof = given or self.proof(session.key, method, path.partition("?")[0], session.token)
+            headers = {"Authorization": f"DPoP {session.token}", "DPoP": proof, **extra}
+            answer = self.ask(method, path, headers=headers, **more)
+            if answer.error != WANTS_NONCE or given or again:
+                break
+        return answer

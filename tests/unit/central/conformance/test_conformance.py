@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import event, update
 from typer.testing import CliRunner
 
@@ -23,7 +24,7 @@ from central.identity.tables import sessions
 from central.personalise import personalise
 from central.storage import writing
 from tests.city import TERMINAL, City, free_port, register, serving
-from tests.unit.central.conformance.broken import Twist
+from tests.unit.central.conformance.broken import Twist, header
 from tests.unit.central.conformance.rules import FAULTS
 
 WHOLE = bool(os.environ.get("CONFORMANCE_WHOLE"))
@@ -67,6 +68,7 @@ class Subject:
             columns = (sessions.c.started, sessions.c.auth_time, sessions.c.ends)
             with writing(self.city.engine) as connection:
                 connection.execute(update(sessions).values({column: column - seconds for column in columns}))
+            self.city.keys.__dict__["nonce_key"] = os.urandom(32)  # no nonce lives that long
 
         made = Platform(self.city.url, load(self.credentials(generation)), patient=True, wait=wait)
         yield made
@@ -105,6 +107,13 @@ def test_a_gm_platform_keeps_it_too_and_is_not_taken_for_the_other(tmp_path: Pat
     gm.city.close()
 
 
+def test_a_platform_that_gives_nonces_only_when_it_demands_them_is_as_good(tested: Subject) -> None:
+    sparing = header("/", "dpop-nonce", None, lambda exchange: b"use_dpop_nonce" not in exchange.answer)
+    with tested.platform() as platform, sparing.applied(tested.twist):
+        outcomes = run_all(platform)
+    assert [one.line() for one in outcomes if one.state is State.FAIL] == []
+
+
 def test_every_check_has_its_fault() -> None:
     assert [check.name for check in checks()] == list(FAULTS)
     assert len(FAULTS) >= 80
@@ -132,6 +141,23 @@ def test_the_command_reports_for_people_and_for_machines(tested: Subject) -> Non
     told = json.loads(said.stdout)
     assert said.exit_code == 1 and told["summary"] == {"pass": 0, "fail": 1, "skipped": 0}
     assert told["checks"][0]["name"] == "health" and told["checks"][0]["detail"] == "status is not ok"
+
+
+def test_a_platform_behind_its_own_ca_is_asked_over_tls(tmp_path: Path) -> None:
+    city = City(tmp_path, f"https://127.0.0.1:{free_port()}")
+    card = personalise(city.engine, city.keys, PERSON, 3)
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    (tmp_path / "ca.pem").write_bytes(city.keys.device_ca.public_bytes(Encoding.PEM))
+    text = f'terminal = "{TERMINAL}"\nterminal_key = "device.pem"\ncard = "card.json"\n'
+    for name, more, state in (("with", 'ca_file = "ca.pem"\n', State.PASS), ("without", "", State.FAIL)):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text + more, encoding="utf-8")
+        with serving(city):
+            platform = Platform(city.url, load(path))
+            outcomes = run_all(platform, ["health", "metadata-issuer", "fate-stranger"])
+            platform.close()
+        assert [one.state for one in outcomes] == [state, state, State.SKIPPED]
+    city.close()
 
 
 def test_a_platform_that_is_not_there_fails_and_skips_what_hangs_on_it(tested: Subject) -> None:
