@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import card_read, first_frame, fuzz_cards, paper, visits
+from benchmarks import card_read, first_frame, fuzz_cards, identity, paper, visits
 
 HEAD = """# Measurements
 
@@ -34,6 +34,14 @@ From facts to PDF bytes in memory, processes kept, each page another resident's.
 their own way, with the same font and the same symbol library.
 
 {paper}
+## Sign-in and tokens
+
+`python -m benchmarks.identity`. Our central (SQLite) beside oidc-provider (npm, certified; tokens in a Map, lost when
+it ends) with the same card grant, DPoP with server nonces and one-time assertions, over TLS, each on the same one core.
+The load is a process on the other core that signs beforehand; "busy" is the part of the time that it computed. "A
+second of one core" counts the server's own processor time; other work on the machine stretches it less than the clock.
+
+{identity}
 ## Start
 
 {start}"""
@@ -50,6 +58,7 @@ def main() -> None:
             fuzz=fuzz_cards.measure(),
             visits=visits.measure(),
             paper=paper.measure(),
+            identity=identity.measure(),
             start=first_frame.measure(),
         )
     )
