@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import access_log, card_read, first_frame, fuzz_cards, paper, visits
+from benchmarks import access_log, card_read, first_frame, fuzz_cards, identity, paper, visits
 
 HEAD = """# Measurements
 
@@ -41,6 +41,15 @@ comes): a transaction for every line against transactions that all who wait shar
 the chain first. Then what the log costs a call, in turns with nothing in its place.
 
 {log}
+
+## Sign-in and tokens
+
+`python -m benchmarks.identity`. Our central (SQLite) beside oidc-provider (npm, certified; tokens in a Map, lost when
+it ends) with the same card grant, DPoP with server nonces and one-time assertions, over TLS, each on the same one core.
+The load is a process on the other core that signs beforehand; "busy" is the part of the time that it computed. "A
+second of one core" counts the server's own processor time; other work on the machine stretches it less than the clock.
+
+{identity}
 ## Start
 
 {start}"""
@@ -58,6 +67,7 @@ def main() -> None:
             visits=visits.measure(),
             paper=paper.measure(),
             log=access_log.measure(),
+            identity=identity.measure(),
             start=first_frame.measure(),
         )
     )

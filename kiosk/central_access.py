@@ -18,10 +18,9 @@ def tls_context(config: Config) -> ssl.SSLContext | None:
         return None
     try:
         if isinstance(place, str):
-            from backend_client.crypto.pkcs11_place import parse
             from backend_client.crypto.tls_key import client_context
 
-            return client_context(certificate, parse(place), config.central.ca_file)
+            return client_context(certificate, device_key(config).private, config.central.ca_file)
         context = ssl.create_default_context(cafile=config.central.ca_file)
         context.load_cert_chain(certificate, place)
     except (KeyPlaceError, OSError) as error:

@@ -171,7 +171,8 @@ def test_forms_are_described(city: City) -> None:
     assert set(described["TokenRequest"]["required"]) == {"grant_type"}
 
 
-def test_an_assertion_alone_is_not_enough_twice(city: City) -> None:
+def test_an_assertion_counts_once_and_old_ones_are_swept_out(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("central.identity.single_use.SWEEP_SECONDS", 0.0)
     form = client_assertion(city.device, TERMINAL, city.url)
     assert city.client.post("/card/challenge", data=form).status_code == 200
     assert refused(city.client.post("/card/challenge", data=form), "invalid_client")
