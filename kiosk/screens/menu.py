@@ -30,6 +30,7 @@ class MenuScreen(Screen):
         self.places.setSpacing(body.spacing())
         body.addLayout(self.places)
         body.addStretch(1)
+        self._columns = 0
         self._place_tiles(1)
 
     def minimumSizeHint(self) -> QSize:
@@ -42,6 +43,9 @@ class MenuScreen(Screen):
         self._place_tiles(2 if self.width() > self.height() else 1)
 
     def _place_tiles(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
         for index, tile in enumerate(self.tiles.values()):
             self.places.addWidget(tile, index // columns, index % columns)
         for column_number in range(2):
