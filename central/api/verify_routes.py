@@ -18,7 +18,7 @@ from central.checking import check_online
 from central.verification import State, Verdict
 
 LARGEST_FORM = 10_000_000
-LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has sent everything
+LONGEST_LISTENED = 200_000_000  # who closes while data still come may lose the answer (RFC 9112, 9.6)
 LARGEST_STAMP_REQUEST = 4096
 SAFE = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{CAMERA_HASH}'; "
