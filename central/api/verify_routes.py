@@ -21,7 +21,7 @@ from central.errors import CentralRefusal
 from central.verification import State, Verdict
 
 LARGEST_FORM = 10_000_000
-LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has sent everything
+LONGEST_LISTENED = 200_000_000  # who closes while data still come may lose the answer (RFC 9112, 9.6)
 LARGEST_STAMP_REQUEST = 4096
 BINARY = {"type": "string", "format": "binary"}
 SAFE = {

@@ -2,7 +2,7 @@
 
 import io
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -24,6 +24,7 @@ def drawn(data: bytes, width: int = 576) -> Image.Image:
 
 
 @given(LETTERS, st.sampled_from([32, 48]), st.sampled_from([1, 2]))
+@settings(deadline=None)
 def test_every_piece_of_a_wrapped_line_fits_and_nothing_is_lost(text: str, width: int, scale: int) -> None:
     pieces = eb.wrapped(eb.Line(text, "right", scale, bold=True), width)
     assert all(eb.columns(piece.text) * scale <= width for piece in pieces)
@@ -39,6 +40,7 @@ def test_a_closing_mark_and_a_word_stay_with_theirs() -> None:
 
 @given(st.text(alphabet="参保缴費㛃䶮0123456789WM.*-", min_size=1, max_size=24), st.sampled_from(["left", "right"]))
 @example("养老账户储存额12480.00", "right")
+@settings(deadline=None)
 def test_a_drawn_line_keeps_off_the_edge_it_is_aligned_to(text: str, align: str) -> None:
     box = ImageOps.invert(drawn(eb.raster_line(eb.Line(text, align)))).getbbox()
     assert box is not None
@@ -48,6 +50,7 @@ def test_a_drawn_line_keeps_off_the_edge_it_is_aligned_to(text: str, align: str)
 
 
 @given(st.binary(min_size=72 * 24, max_size=72 * 24))
+@settings(max_examples=30, deadline=None)
 def test_a_raster_that_is_shifted_loses_no_dot(bits: bytes) -> None:
     image = Image.frombytes("1", (576, 24), bits)
     data = eb.safe_raster(image)
