@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import card_read, first_frame, fuzz_cards, paper, visits
+from benchmarks import access_log, card_read, first_frame, fuzz_cards, paper, visits
 
 HEAD = """# Measurements
 
@@ -34,6 +34,12 @@ From facts to PDF bytes in memory, processes kept, each page another resident's.
 their own way, with the same font and the same symbol library.
 
 {paper}
+## Access log
+
+Lines of 1 to 40 readers at once, each with its daily count, SQLite with `synchronous=FULL`: a transaction for every
+line against transactions that all who wait share.
+
+{log}
 ## Start
 
 {start}"""
@@ -50,6 +56,7 @@ def main() -> None:
             fuzz=fuzz_cards.measure(),
             visits=visits.measure(),
             paper=paper.measure(),
+            log=access_log.measure(),
             start=first_frame.measure(),
         )
     )

@@ -17,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    UniqueConstraint,
     create_engine,
     event,
     inspect,
@@ -40,7 +39,7 @@ terminals = Table(
 cards = Table(
     "cards", metadata,
     Column("person", Integer, primary_key=True),
-    Column("card_id", String(32), primary_key=True),
+    Column("card_id", String(32), primary_key=True, index=True),
     Column("generation", Integer, nullable=False),
     Column("state", String(10), nullable=False),
     Column("expires", String(10), nullable=False),
@@ -50,7 +49,7 @@ challenges = Table(
     Column("nonce", String(43), primary_key=True),
     Column("client_id", String(12), nullable=False),
     Column("host_random", String(16), nullable=False),
-    Column("expires", Float, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
 )  # fmt: skip
 seen_ids = Table(
     "seen_ids", metadata,
@@ -102,16 +101,6 @@ queries = Table(
     Column("theme", String(20), primary_key=True),
     Column("count", Integer, nullable=False),
 )  # fmt: skip
-access_log = Table(
-    "access_log", metadata,
-    Column("person", Integer, nullable=False),
-    Column("number", Integer, primary_key=True),
-    Column("client_id", String(12), nullable=False),
-    Column("theme", String(20), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("chain", String(64), nullable=False),
-    UniqueConstraint("chain"),
-)  # fmt: skip
 
 
 def _sqlite_settings(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -130,7 +119,8 @@ def open_storage(url: str) -> Engine:
     engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {})
     if sqlite:
         event.listen(engine, "connect", _sqlite_settings)
-    import central.identity.tables  # puts the identity tables into `metadata`  # noqa: F401
+    import central.access_log.tables  # these put their tables into `metadata`
+    import central.identity.tables  # noqa: F401
 
     _check_schema(engine)
     metadata.create_all(engine)
@@ -157,6 +147,7 @@ def _check_schema(engine: Engine) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start (SQLite), so that reads in it stay true."""
     with engine.connect() as connection:
+        connection.begin()
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection

@@ -14,7 +14,7 @@ from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
 from card.pin import PIN_KINDS
 from card.reader import ReaderEvent, ReaderWatch
-from kiosk.card_work import CardDesk
+from kiosk.card_work import CARD_ALGORITHMS, CardDesk
 from kiosk.central_access import device_key, settings_of
 from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
@@ -80,6 +80,7 @@ class Terminal(QObject):
                 config.terminal.mode,
                 PIN_KINDS[config.card.pin],
                 READ_SHARE * timing.reading,
+                CARD_ALGORITHMS[config.terminal.profile],
             ),
             DocumentDesk(
                 self.journal,

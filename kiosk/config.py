@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+import city
 from backend_client.contract.documents import DocumentKind
 from kiosk.session.timing import BOUNDS
 from printing.profiles import profiles
@@ -25,6 +26,12 @@ class Section(BaseModel):
 
 def _expanded(path: Path) -> Path:
     return path.expanduser()
+
+
+def _known(district: str) -> str:
+    if district and district not in city.DISTRICTS:
+        raise ValueError(f"there is no district {district!r}; known: {', '.join(city.DISTRICTS)}")
+    return district
 
 
 Location = Annotated[Path, AfterValidator(_expanded)]
@@ -49,13 +56,15 @@ PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// 
 class TerminalSection(Section):
     """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only.
 
-    `place`: where it stands, as it is to be read on paper ("海珠区赤岗街道政务服务中心一楼").
+    `place`: where it stands, as it is to be read on paper ("海珠区赤岗街道政务服务中心一楼"). `profile`: the crypto
+    profile of the city; with `gm` (国密) cards sign with SM2.
     """
 
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
-    district: str = Field(default="", max_length=20)
+    district: Annotated[str, AfterValidator(_known)] = ""
     place: Annotated[str, AfterValidator(_printable)] = Field(default="", max_length=40)
     mode: Literal["test", "production"] = "test"
+    profile: Literal["international", "gm"] = "international"
     services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
     data: Location = Field(description="folder for journal, key and log")
 
@@ -63,15 +72,15 @@ class TerminalSection(Section):
 class PinCounterSection(Section):
     """Where a PIN is unblocked or reset in this district."""
 
-    zh: str = Field(default="社保卡服务窗口，或拨打 12333", min_length=1, max_length=60)
-    en: str = Field(default="a social-security card counter, or dial 12333", min_length=1, max_length=90)
+    zh: str = Field(default=city.PIN_COUNTER["zh"], min_length=1, max_length=60)
+    en: str = Field(default=city.PIN_COUNTER["en"], min_length=1, max_length=90)
 
 
 class CardSection(Section):
     """`reader`: a part of the reader's name. `pin`: how the city's cards take their PIN (card/pin.py)."""
 
     reader: str = Field(min_length=1)
-    pin: Literal["ascii", "bcd", "bcd-00"] = "ascii"
+    pin: Literal["ascii", "bcd", "bcd-00"] = Field(default=city.CARD_PIN, validate_default=True)
 
 
 class CentralSection(Section):
@@ -82,10 +91,10 @@ class CentralSection(Section):
 
     base_url: str = Field(pattern=r"^https?://[^/]+$", description="http(s)://host[:port], no path")
     audience: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
-    seal_keys: Location
+    seal_keys: Location = city.SEAL_KEYS
     device_key: Annotated[str, Field(pattern=r"^pkcs11:")] | Location
     certificate: Location | None = None
-    ca_file: str | None = None
+    ca_file: str | None = city.PLATFORM_CA
     connect_timeout: float = Field(default=2.0, gt=0, le=30)
     read_timeout: float = Field(default=5.0, gt=0, le=60)
 
@@ -113,8 +122,18 @@ class ThermalSection(Section):
         return self
 
 
+class CupsSection(Section):
+    """A printer that needs a driver. `spool`: a folder in memory (tmpfs); `device`: its URI for CUPS."""
+
+    spool: Location
+    driver: str = Field(default="everywhere", min_length=1, description="a name that `lpinfo -m` lists")
+    device: str = Field(default="", pattern=r"^([a-z]+://?.+)?$", description="a URI that `lpinfo -v` lists")
+
+
 class A4Section(Section):
     """The A4 printer. `patience`: seconds that a job may wait for paper. `duplex`: both sides where it can.
+
+    `cups`: pages go through a CUPS daemon of ours; `uri` is still the printer itself, asked what became of them.
 
     `others`: printers that stand in, in this order, for the document kinds in `others_for`: they must be in the
     holder's sight. `reprint_wait`: seconds that a printer which tore a paper gets to be ready again.
@@ -123,6 +142,7 @@ class A4Section(Section):
     uri: PrinterAddress
     patience: float = Field(default=60.0, gt=0, le=600)
     duplex: bool = False
+    cups: CupsSection | None = None
     others: tuple[PrinterAddress, ...] = Field(default=(), max_length=4)
     others_for: tuple[DocumentKind, ...] = ()
     reprint_wait: float = Field(default=5.0, ge=0, le=60)

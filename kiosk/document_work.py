@@ -22,8 +22,8 @@ from kiosk.session.state import Printed
 from kiosk.session.state import Step as Shown
 from printing.errors import PrintingError
 from printing.escpos_bytes import FEED_AND_CUT
-from printing.ipp import IppPrinter
 from printing.outcome import End, Outcome
+from printing.page_printer import PagePrinter
 from printing.profiles import DEFAULT, Profile
 from printing.thermal import ThermalPrinter
 from printing.words import Language
@@ -70,10 +70,10 @@ class DocumentDesk:
 
     journal: Journal
     thermal: ThermalPrinter
-    a4: IppPrinter
+    a4: PagePrinter
     recovery: Recovery
     clock: Callable[[], datetime] = lambda: datetime.now().astimezone()
-    others: Mapping[str, IppPrinter] = field(default_factory=dict)
+    others: Mapping[str, PagePrinter] = field(default_factory=dict)
     others_for: frozenset[DocumentKind] = frozenset()
     reprint_wait: float = 0.0
     setting: Setting = Setting()

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from backend_client.contract.account import PHONE
 from backend_client.contract.identity import DeviceAuthorization
-from central.api.identity_routes import audience_of
+from central.api.grants import audience_of
 from central.api.office import Central, Terminal, once_each
 from central.api.page import Page, failed
 from central.errors import CentralRefusal

@@ -1,17 +1,21 @@
 """What every handler needs, kept on the application; and the checks that guard each call."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Form, Header, Request
 from sqlalchemy import Engine
 
+from central.api.direct import ClientForm
 from central.card_keys import CardKeys, NoCardKeys
 from central.enrolment.authority import x5t
-from central.enrolment.register import holder_of
+from central.enrolment.register import holder_of, look_at, promote
 from central.errors import CentralRefusal, InvalidToken
+from central.group_commit import GroupCommit
 from central.identity.clients import Client, Credentials, authenticate
 from central.identity.dpop import check_proof
+from central.identity.single_use import Once, spend_now
 from central.identity.tokens import Grant, Held, require
 from central.issuing import Office
 from central.keys import Keys
@@ -37,6 +41,11 @@ class Context:
     settings: Settings
     card_keys: CardKeys = field(default_factory=NoCardKeys)
     sms: Sms = field(default_factory=NoSms)
+
+    @cached_property
+    def writer(self) -> GroupCommit:
+        """Writes for requests that are answered on the event loop."""
+        return GroupCommit(self.engine)
 
     @property
     def issuer(self) -> str:
@@ -89,10 +98,22 @@ def client(
     """The client that signed the request's client assertion, or whose certificate the connection shows."""
     peer = holder_of(central.engine, peer_certificate(request))
     sent = Credentials(client_assertion_type, client_assertion, client_id, peer)
-    return authenticate(central.engine, central.issuer, sent)
+    found, ids = authenticate(central.engine, central.issuer, sent)
+    spend_now(central.engine, *ids)
+    return found
 
 
 Terminal = Annotated[Client, Depends(client)]
+
+
+async def caller(central: Context, request: Request, form: ClientForm) -> tuple[Client, tuple[Once, ...]]:
+    """The same on the event loop: the client, and what is to be spent before anything is done for it."""
+    shown = look_at(central.engine, peer_certificate(request))
+    if shown is not None and shown.unused:
+        await central.writer.do(lambda connection: promote(connection, shown))
+    peer = shown.terminal_id if shown is not None else None
+    sent = Credentials(form.client_assertion_type, form.client_assertion, form.client_id, peer)
+    return authenticate(central.engine, central.issuer, sent)
 
 
 def granted(central: Context, request: Request, authorization: str | None, proof: str | None, scope: str) -> Grant:
@@ -101,7 +122,8 @@ def granted(central: Context, request: Request, authorization: str | None, proof
     if kind.lower() != "dpop" or not token:
         raise InvalidToken("no DPoP token was sent")
     url = f"{central.settings.public_url}{request.url.path}"
-    jkt = check_proof(central.engine, central.keys.nonce_key, proof, request.method, url, token=token)
+    jkt, once = check_proof(central.keys.nonce_key, proof, request.method, url, token=token)
+    spend_now(central.engine, once)
     shown = peer_certificate(request)
     return require(central.engine, token, Held(jkt, x5t(shown) if shown else None), scope, central.api)
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend_client.contract.account import PHONE
 from backend_client.contract.identity import SiteAddress, SiteWanted
+from central.access_log.noting import note_told
 from central.api.device_routes import CODE_INPUT, PHONE_INPUT
 from central.api.office import Central, Context, Scoped, once_each
 from central.api.page import Page, failed
@@ -26,9 +27,11 @@ from central.identity.authorization import (
     read_site,
 )
 from central.identity.authorization import Request as Authorization
+from central.identity.clients import registered
 from central.identity.dpop import check_proof
 from central.identity.metadata import openid_metadata
 from central.identity.scopes import ACR_PHONE
+from central.identity.single_use import spend_now
 from central.identity.sites import Site, site_of
 from central.identity.tokens import TICKET_SCOPE, Grant, look_up
 
@@ -172,10 +175,12 @@ def userinfo(
         raise InvalidToken("not a token for userinfo")
     if grant.jkt or kind.lower() != "bearer":
         url = f"{central.issuer}/userinfo"
-        jkt = check_proof(central.engine, central.keys.nonce_key, dpop, request.method, url, token=token)
+        jkt, once = check_proof(central.keys.nonce_key, dpop, request.method, url, token=token)
+        spend_now(central.engine, once)
         if jkt != grant.jkt:
             raise InvalidToken("bound to another key")
     site = site_of(central.engine, grant.client_id)
     if site is None:
         raise InvalidToken("the site is not registered any more")
+    note_told(central, registered(central.engine, site.client_id), grant.sid)
     return {"sub": central.keys.pairwise(grant.person, site.sector)}

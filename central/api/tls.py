@@ -7,14 +7,14 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from uvicorn import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from central.api.office import PEER
 from central.enrolment.authority import server_certificate
 from central.keys import Keys
 
 
-class WithPeer(H11Protocol):
+class WithPeer(HttpToolsProtocol):
     """Puts the client's DER certificate into the connection's `state`, where requests find it."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]

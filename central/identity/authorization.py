@@ -169,8 +169,8 @@ def redeem(engine: Engine, site: Site, code: str, redirect_uri: str, verifier: s
         raise InvalidGrant("the code was spent before")
     holder = CardHolder(row.person, None, row.acr, row.auth_time)
     of_parent = Parent(parent.sid, parent.ends) if parent is not None else None
-    token, grant = give(engine, holder=holder, client_id=site.client_id, wanted=wanted, parent=of_parent)
     with writing(engine) as connection:
+        token, grant = give(connection, holder=holder, client_id=site.client_id, wanted=wanted, parent=of_parent)
         connection.execute(
             update(authorization_codes).where(authorization_codes.c.digest == row.digest).values(sid=grant.sid)
         )

@@ -58,7 +58,8 @@ def _not_json(word: str) -> None:
     raise BadToken(f"{word} is not JSON")
 
 
-def _decoded(part: str) -> bytes:
+def decoded(part: str) -> bytes:
+    """A part out of base64url; BadToken when it has anything loose."""
     if not PART.fullmatch(part):
         raise BadToken("it is not base64url")
     raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
@@ -68,13 +69,13 @@ def _decoded(part: str) -> bytes:
 
 
 def _object(part: str) -> dict[str, Any]:
-    value = json.loads(_decoded(part).decode(), object_pairs_hook=_once, parse_constant=_not_json)
+    value = json.loads(decoded(part).decode(), object_pairs_hook=_once, parse_constant=_not_json)
     if not isinstance(value, dict):
         raise BadToken("a part of it is not an object")
     return value
 
 
-def read(token: str, typ: str | None, header_names: Collection[str]) -> Jwt:
+def read(token: str, typ: str | None, header_names: Collection[str], algorithms: Collection[str] = ("ES256",)) -> Jwt:
     """Split and decode a compact JWS with this `typ` and no other header names; BadToken otherwise.
 
     `typ` None: the header may have `typ: JWT` or none (client assertions of other libraries).
@@ -86,7 +87,7 @@ def read(token: str, typ: str | None, header_names: Collection[str]) -> Jwt:
         header, claims = _object(parts[0]), _object(parts[1])
     except (ValueError, RecursionError) as error:
         raise error if isinstance(error, BadToken) else BadToken("it is not JSON in base64url") from error
-    if header.get("alg") != "ES256" or not set(header) <= {"alg", "typ", *header_names}:
+    if header.get("alg") not in algorithms or not set(header) <= {"alg", "typ", *header_names}:
         raise BadToken("its header is not of the kind we take")
     if header.get("typ", "JWT" if typ is None else None) != (typ or "JWT"):
         raise BadToken("its typ is wrong")

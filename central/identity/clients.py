@@ -2,15 +2,22 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from joserfc.jwk import ECKey
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from backend_client.contract.identity import CLIENT_ASSERTION_TYPE
 from central.errors import CentralRefusal, InvalidClient
 from central.identity.claims import BadToken, demand, fresh, jti_of, read
-from central.identity.single_use import first_use
+from central.identity.single_use import Once
+from central.prepared import Prepared
 from central.storage import terminals
+
+_CLIENT = Prepared(select(terminals).where(terminals.c.terminal_id == bindparam("client")))
+_RESOURCE = Prepared(
+    select(terminals.c.resource).where(terminals.c.resource == bindparam("wanted"), terminals.c.state == "valid")
+)
 
 
 @dataclass(frozen=True)
@@ -35,18 +42,21 @@ class Client:
 
 def registered(engine: Engine, client_id: str) -> Client:
     """The client; InvalidClient for unknown or revoked ones."""
-    with engine.connect() as connection:
-        row = connection.execute(select(terminals).where(terminals.c.terminal_id == client_id)).one_or_none()
-    if row is None or row.state != "valid":
+    row = _CLIENT.look_up(engine, client=client_id)
+    if row is None or row["state"] != "valid":
         raise InvalidClient("not registered, or revoked")
-    return Client(client_id, ECKey.import_key(json.loads(row.public_jwk)), row.kind, row.resource, row.certificate)
+    return Client(client_id, _key(row["public_jwk"]), row["kind"], row["resource"], row["certificate"])
 
 
-def resources(engine: Engine) -> frozenset[str]:
-    """Indicators of all resource servers that tokens may be asked for (RFC 8707)."""
-    wanted = select(terminals.c.resource).where(terminals.c.resource.is_not(None), terminals.c.state == "valid")
-    with engine.connect() as connection:
-        return frozenset(connection.execute(wanted).scalars())
+@lru_cache(maxsize=4096)
+def _key(jwk: str) -> ECKey:
+    """A client's key; the text is the cache's key, so a replaced key is another entry."""
+    return ECKey.import_key(json.loads(jwk))
+
+
+def is_resource(engine: Engine, indicator: str) -> bool:
+    """Is it the indicator of a resource server, for which tokens may be asked (RFC 8707)?"""
+    return _RESOURCE.look_up(engine, wanted=indicator) is not None
 
 
 @dataclass(frozen=True)
@@ -59,20 +69,21 @@ class Credentials:
     peer: str | None = None
 
 
-def authenticate(engine: Engine, issuer: str, sent: Credentials) -> Client:
+def authenticate(engine: Engine, issuer: str, sent: Credentials) -> tuple[Client, tuple[Once, ...]]:
     """The client, by a signed assertion or by its certificate alone (RFC 8705 section 2); InvalidClient.
 
+    With it comes what the caller must spend before it does anything for the client: the assertion, if there was one.
     A client that was enrolled must show its certificate whatever else it sends.
     """
     if sent.assertion is None and sent.client_id is not None and sent.peer == sent.client_id:
-        return registered(engine, sent.client_id)
-    client = _by_assertion(engine, issuer, sent)
+        return registered(engine, sent.client_id), ()
+    client, once = _by_assertion(engine, issuer, sent)
     if sent.peer != (client.client_id if client.x5t is not None else None):
         raise InvalidClient("another certificate than the client's, or none")
-    return client
+    return client, (once,)
 
 
-def _by_assertion(engine: Engine, issuer: str, sent: Credentials) -> Client:
+def _by_assertion(engine: Engine, issuer: str, sent: Credentials) -> tuple[Client, Once]:
     """`aud` is the issuer (rfc7523bis) or the token endpoint (RFC 7523), alone: a list would let others reuse it."""
     if sent.assertion_type != CLIENT_ASSERTION_TYPE or not sent.assertion:
         raise InvalidClient("no client assertion")
@@ -86,6 +97,5 @@ def _by_assertion(engine: Engine, issuer: str, sent: Credentials) -> Client:
         expires, jti = fresh(claims), jti_of(claims)
     except BadToken as error:
         raise InvalidClient(str(error)) from error
-    if not first_use(engine, f"client:{client.client_id}:{jti}", expires + 60):
-        raise InvalidClient("the assertion was used before")
-    return client
+    refusal = InvalidClient("the assertion was used before")
+    return client, Once(f"client:{client.client_id}:{jti}", expires + 60, refusal)

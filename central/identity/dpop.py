@@ -4,14 +4,14 @@ import base64
 import hashlib
 import hmac
 import time
+from functools import lru_cache
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from sqlalchemy import Engine
 
 from central.errors import InvalidProof, UseNonce
 from central.identity.claims import CLOCK_SKEW, MAX_LIFETIME, BadToken, Jwt, demand, jti_of, moment, read
-from central.identity.single_use import first_use
+from central.identity.single_use import Once
 
 NONCE_SECONDS = 120
 PUBLIC_MEMBERS = {"kty", "crv", "x", "y"}
@@ -22,6 +22,7 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=8)
 def nonce_for(key: bytes, slot: int) -> str:
     """The nonce of a two-minute slot; nothing to store, every worker agrees."""
     return b64(hmac.new(key, str(slot).encode(), hashlib.sha256).digest()[:16])
@@ -50,9 +51,9 @@ def _proof_key(proof: Jwt) -> ECKey:
 
 
 def check_proof(
-    engine: Engine, nonce_key: bytes, proof: str | None, method: str, url: str, *, token: str | None = None
-) -> str:
-    """Thumbprint (RFC 7638) of the key behind the proof; InvalidProof or UseNonce."""
+    nonce_key: bytes, proof: str | None, method: str, url: str, *, token: str | None = None
+) -> tuple[str, Once]:
+    """Thumbprint (RFC 7638) of the key behind the proof, and the proof, to be spent; InvalidProof or UseNonce."""
     status = 401 if token else 400
     if not proof:
         raise InvalidProof("no proof", status)
@@ -71,6 +72,5 @@ def check_proof(
     if not _known_nonce(nonce_key, claims.get("nonce")):
         raise UseNonce(status)
     thumbprint = str(key.thumbprint())
-    if not first_use(engine, f"dpop:{thumbprint}:{jti}", time.time() + MAX_LIFETIME + 2 * CLOCK_SKEW):
-        raise InvalidProof("the proof was used before", status)
-    return thumbprint
+    refusal = InvalidProof("the proof was used before", status)
+    return thumbprint, Once(f"dpop:{thumbprint}:{jti}", time.time() + MAX_LIFETIME + 2 * CLOCK_SKEW, refusal)

@@ -2,49 +2,74 @@
 
 import secrets
 import time
+from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, delete, insert, text
 
 from backend_client.contract.identity import Challenge
-from central.errors import InvalidGrant
+from central.errors import CentralRefusal, InvalidGrant
+from central.prepared import Prepared
 from central.storage import challenges, seen_ids, writing
 
 CHALLENGE_SECONDS = 60
+KEPT_SECONDS = 60
+_NOW: BindParameter[float] = bindparam("now")
+_USE = Prepared(text("INSERT INTO seen_ids (jti, expires) VALUES (:jti, :expires) ON CONFLICT DO NOTHING"))
+_SWEEP_IDS = Prepared(delete(seen_ids).where(seen_ids.c.expires < _NOW))
+_KEEP_CHALLENGE = Prepared(insert(challenges))
+_SWEEP_CHALLENGES = Prepared(delete(challenges).where(challenges.c.expires < _NOW))
+_TAKE_CHALLENGE = Prepared(
+    delete(challenges)
+    .where(challenges.c.nonce == bindparam("wanted"))
+    .returning(challenges.c.client_id, challenges.c.host_random, challenges.c.expires)
+)
 
 
-def first_use(engine: Engine, jti: str, expires: float) -> bool:
-    """True the first time this jti is seen; old ones are swept out on the way."""
-    dialect_insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-    statement = dialect_insert(seen_ids).values(jti=jti, expires=expires).on_conflict_do_nothing()
+@dataclass(frozen=True)
+class Once:
+    """What was verified and may count once: its name, when it is over, and what to answer when it comes again."""
+
+    name: str
+    expires: float
+    refusal: CentralRefusal
+
+
+def _used_before(connection: Connection, ids: tuple[Once, ...]) -> CentralRefusal | None:
+    _SWEEP_IDS.run(connection, now=time.time() - KEPT_SECONDS)
+    used = [one for one in ids if _USE.run(connection, jti=one.name, expires=one.expires) != 1]
+    return used[0].refusal if used else None
+
+
+def spend(connection: Connection, *ids: Once) -> None:
+    """Use all of them up; the refusal of the first one that was used before. Old ones are swept out on the way."""
+    refusal = _used_before(connection, ids)
+    if refusal is not None:
+        raise refusal
+
+
+def spend_now(engine: Engine, *ids: Once) -> None:
+    """The same in a transaction of its own, which is kept when one is refused."""
     with writing(engine) as connection:
-        connection.execute(delete(seen_ids).where(seen_ids.c.expires < time.time() - 60))
-        return bool(connection.execute(statement).rowcount == 1)
+        refusal = _used_before(connection, ids)
+    if refusal is not None:
+        raise refusal
 
 
-def new_challenge(engine: Engine, client_id: str, host_random: bytes) -> Challenge:
+def new_challenge(connection: Connection, client_id: str, host_random: bytes) -> Challenge:
     """A nonce for this terminal, for 60 seconds, with the random for the card's cryptogram."""
     challenge = Challenge(
         nonce=secrets.token_urlsafe(32), host_random=host_random.hex().upper(), expires_in=CHALLENGE_SECONDS
     )
-    with writing(engine) as connection:
-        connection.execute(delete(challenges).where(challenges.c.expires < time.time()))
-        connection.execute(
-            insert(challenges).values(
-                nonce=challenge.nonce,
-                client_id=client_id,
-                host_random=challenge.host_random,
-                expires=time.time() + CHALLENGE_SECONDS,
-            )
-        )
+    _SWEEP_CHALLENGES.run(connection, now=time.time())
+    kept = {"nonce": challenge.nonce, "client_id": client_id, "host_random": challenge.host_random}
+    _KEEP_CHALLENGE.run(connection, **kept, expires=time.time() + CHALLENGE_SECONDS)
     return challenge
 
 
-def spend_challenge(engine: Engine, nonce: str, client_id: str) -> str:
-    """Use up a challenge and give its host random (hex). InvalidGrant when it is not this terminal's live one."""
-    with writing(engine) as connection:
-        row = connection.execute(select(challenges).where(challenges.c.nonce == nonce)).one_or_none()
-        connection.execute(delete(challenges).where(challenges.c.nonce == nonce))
-    if row is None or row.client_id != client_id or row.expires < time.time():
+def spend_challenge(connection: Connection, nonce: str, client_id: str, *ids: Once) -> str:
+    """Use up a challenge, and `ids` with it; its host random (hex). InvalidGrant: not this client's live one."""
+    row = _TAKE_CHALLENGE.row(connection, wanted=nonce)
+    spend(connection, *ids)
+    if row is None or row["client_id"] != client_id or row["expires"] < time.time():
         raise InvalidGrant("the challenge is unknown, used, too old or another client's")
-    return str(row.host_random)
+    return str(row["host_random"])

@@ -28,7 +28,7 @@ tokens = Table(
     Column("scope", String(200), nullable=False),
     Column("audience", String(200), nullable=False),
     Column("issued", Float, nullable=False),
-    Column("expires", Float, nullable=False),
+    Column("expires", Float, nullable=False, index=True),
 )  # fmt: skip
 accounts = Table(
     "accounts", metadata,

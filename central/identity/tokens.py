@@ -7,18 +7,26 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete, insert, select, update
 
 from central.errors import InsufficientAuthentication, InsufficientScope, InvalidGrant, InvalidToken
 from central.identity.card_grant import CardHolder
 from central.identity.clients import Client
 from central.identity.scopes import ACR_TERMINAL, ACTING_SCOPES, LEVELS, TERMINAL_SCOPE, needs
 from central.identity.tables import logouts, sessions, sites, tokens
+from central.prepared import Prepared
 from central.storage import writing
 
 TOKEN_SECONDS = 300
 SESSION_SECONDS = 900
 TICKET_SCOPE = "openid"
+_TOKEN = Prepared(
+    select(sessions, *(column for column in tokens.c if column.name != "sid"))
+    .join(tokens, tokens.c.sid == sessions.c.sid)
+    .where(tokens.c.digest == bindparam("wanted"))
+)
+_SWEEP_TOKENS = Prepared(delete(tokens).where(tokens.c.expires < bindparam("over")))
+_KEEP_SESSION, _KEEP_TOKEN = Prepared(insert(sessions)), Prepared(insert(tokens))
 
 __all__ = [
     "TERMINAL_SCOPE",
@@ -104,7 +112,7 @@ def _new_token(sid: str, wanted: Wanted, ends: float) -> tuple[str, dict[str, ob
 
 
 def give(
-    engine: Engine,
+    connection: Connection,
     *,
     holder: CardHolder | None,
     client_id: str,
@@ -126,32 +134,30 @@ def give(
         "auth_time": holder.auth_time if holder else now, "ends": ends, "ended": 0,
     }  # fmt: skip
     token, row = _new_token(sid, wanted, ends)
-    with writing(engine) as connection:
-        connection.execute(delete(tokens).where(tokens.c.expires < now - SESSION_SECONDS))
-        connection.execute(insert(sessions).values(**session))
-        connection.execute(insert(tokens).values(**row))
+    _SWEEP_TOKENS.run(connection, over=now - SESSION_SECONDS)
+    _KEEP_SESSION.run(connection, **session)
+    _KEEP_TOKEN.run(connection, **row)
     return token, _grant({**session, **row})
 
 
-def renew(engine: Engine, holder: CardHolder, client: Client, wanted: Wanted) -> tuple[str, Grant]:
+def renew(connection: Connection, holder: CardHolder, client: Client, wanted: Wanted) -> tuple[str, Grant]:
     """Another token of a session that goes on: same card, client and key, within its 15 minutes."""
     session = select(sessions).where(sessions.c.sid == holder.sid)
-    with writing(engine) as connection:
-        row = connection.execute(session).one_or_none()
-        if row is None or row.ended or row.ends <= time.time():
-            raise InvalidGrant("the session is over")
-        if (row.card_id, row.client_id, row.jkt, row.x5t) != (holder.card_id, client.client_id, wanted.jkt, wanted.x5t):
-            raise InvalidGrant("the session belongs to another card, client or key")
-        if row.person != row.holder and not set(wanted.scope.split(" ")) <= ACTING_SCOPES:
-            raise InvalidGrant("a guardian's session opens records only")
-        if holder.auth_time < int(row.auth_time):
-            raise InvalidGrant("the PIN was entered before the session's last proof")
-        token, fields = _new_token(row.sid, wanted, row.ends)
-        connection.execute(
-            update(sessions).where(sessions.c.sid == row.sid).values(auth_time=holder.auth_time, acr=holder.acr)
-        )
-        connection.execute(insert(tokens).values(**fields))
-        row = connection.execute(session).one()
+    row = connection.execute(session).one_or_none()
+    if row is None or row.ended or row.ends <= time.time():
+        raise InvalidGrant("the session is over")
+    if (row.card_id, row.client_id, row.jkt, row.x5t) != (holder.card_id, client.client_id, wanted.jkt, wanted.x5t):
+        raise InvalidGrant("the session belongs to another card, client or key")
+    if row.person != row.holder and not set(wanted.scope.split(" ")) <= ACTING_SCOPES:
+        raise InvalidGrant("a guardian's session opens records only")
+    if holder.auth_time < int(row.auth_time):
+        raise InvalidGrant("the PIN was entered before the session's last proof")
+    token, fields = _new_token(row.sid, wanted, row.ends)
+    connection.execute(
+        update(sessions).where(sessions.c.sid == row.sid).values(auth_time=holder.auth_time, acr=holder.acr)
+    )
+    _KEEP_TOKEN.run(connection, **fields)
+    row = connection.execute(session).one()
     return token, _grant({**row._mapping, **fields})
 
 
@@ -159,18 +165,12 @@ def _grant(fields: dict[str, object]) -> Grant:
     return Grant(**{name: fields[name] for name in Grant.__dataclass_fields__})  # type: ignore[arg-type]
 
 
-def _row(engine: Engine, token: str) -> Row[tuple[object, ...]] | None:
-    joined = select(sessions, tokens).join(tokens, tokens.c.sid == sessions.c.sid)
-    with engine.connect() as connection:
-        return connection.execute(joined.where(tokens.c.digest == _digest(token))).one_or_none()
-
-
 def look_up(engine: Engine, token: str) -> Grant | None:
     """The grant of a live token of a live session."""
-    row = _row(engine, token)
-    if row is None or row.ended or min(row.expires, row.ends) < time.time():
+    row = _TOKEN.look_up(engine, wanted=_digest(token))
+    if row is None or row["ended"] or min(row["expires"], row["ends"]) < time.time():
         return None
-    return _grant(dict(row._mapping))
+    return _grant(row)
 
 
 def require(engine: Engine, token: str, held: Held, scope: str, audience: str) -> Grant:
@@ -199,11 +199,11 @@ def _assured(grant: Grant, scope: str) -> None:
 
 def revoke(engine: Engine, token: str, client_id: str) -> str | None:
     """End the session of a token of this client; gives its sid. Unknown ones are nobody's business (RFC 7009 2.2)."""
-    row = _row(engine, token)
-    if row is None or row.client_id != client_id or row.ended:
+    row = _TOKEN.look_up(engine, wanted=_digest(token))
+    if row is None or row["client_id"] != client_id or row["ended"]:
         return None
-    end_sessions(engine, sessions.c.sid == row.sid)
-    return str(row.sid)
+    end_sessions(engine, sessions.c.sid == row["sid"])
+    return str(row["sid"])
 
 
 def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:

@@ -35,16 +35,18 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 class Process:
-    """Runs `python -m MODULE ARGUMENTS`; `lines` grows as the child speaks."""
+    """Runs `python -m MODULE ARGUMENTS`; `lines` grows as the child speaks. `prefix`: a command that starts Python."""
 
-    def __init__(self, module: str, *arguments: str, extra: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, module: str, *arguments: str, extra: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()
+    ) -> None:
         self.name = module
         self.lines: list[Line] = []
         self._news = threading.Condition()
         self._ended = False
         self._errors: list[str] = []
         self.child = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [*prefix, sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

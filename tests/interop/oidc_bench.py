@@ -21,15 +21,18 @@ FOLDER = Path(__file__).parent / "oidc_provider"
 
 
 class OidcBench(CityBench):
-    """The belongings of a city's attacker, and another server to try them on."""
+    """The belongings of a city's attacker, and another server to try them on. `prefix`: before node's command."""
+
+    prefix: tuple[str, ...] = ()
+    scheme = "http"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         self.http = requests.Session()
         self.http.trust_env = False
-        command = [str(Path(sys.executable).with_name("node")), str(FOLDER / "server.mjs")]
+        command = [*self.prefix, str(Path(sys.executable).with_name("node")), str(FOLDER / "server.mjs")]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
         )

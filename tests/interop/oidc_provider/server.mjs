@@ -2,9 +2,10 @@
 // Reads one JSON line of set-up on standard input, answers {"event":"ready","url":…}, ends when standard input ends.
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createInterface } from 'node:readline';
 
-import { decodeProtectedHeader, importX509, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, importJWK, importX509, jwtVerify } from 'jose';
 import { errors, Provider } from 'oidc-provider';
 
 // The package exports no DPoP check for grants that are registered from outside; its own grants use these two.
@@ -18,9 +19,34 @@ const { InvalidGrant, InvalidRequest } = errors;
 const lines = createInterface({ input: process.stdin });
 const setup = JSON.parse((await lines[Symbol.asyncIterator]().next()).value);
 const ca = new X509Certificate(setup.ca);
-const url = `http://127.0.0.1:${setup.port}`;
+const url = `http${setup.tls ? 's' : ''}://127.0.0.1:${setup.port}`;
 const challenges = new Map();
 const usedJti = new Map();
+
+// Its own in-memory adapter forgets all but the last 1000 entries, tokens too; a benchmark makes more jti than that.
+const kept = new Map();
+const keptOf = (grant) => [...kept].filter(([, value]) => value.grantId === grant).map(([key]) => key);
+class KeepsAll {
+  constructor(model) { this.key = (id) => `${model}:${id}`; }
+  async upsert(id, payload) { kept.set(this.key(id), payload); }
+  async find(id) { return kept.get(this.key(id)); }
+  async destroy(id) { kept.delete(this.key(id)); }
+  async revokeByGrantId(grant) { keptOf(grant).forEach((key) => kept.delete(key)); }
+}
+
+// For the benchmark: clients that show a certificate (RFC 8705), and one with a secret, where `setup.tls` is given.
+const peer = (ctx) => ctx.socket.getPeerX509Certificate?.();
+const mTLS = {
+  enabled: true,
+  tlsClientAuth: true,
+  getCertificate: peer,
+  certificateAuthorized: (ctx) => ctx.socket.authorized,
+  certificateSubjectMatches: (ctx, _property, expected) => peer(ctx).subject === expected,
+};
+const otherClients = (setup.tls ? setup.clients : []).flatMap(({ id }) => [
+  { client_id: `${id}-tls`, token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_subject_dn: `CN=${id}` },
+  { client_id: `${id}-secret`, token_endpoint_auth_method: 'client_secret_basic', client_secret: 'a'.repeat(43) },
+]).map((one) => ({ grant_types: [], response_types: [], redirect_uris: [], ...one }));
 
 const clients = setup.clients.map(({ id, jwk }) => ({
   client_id: id,
@@ -35,14 +61,16 @@ const clients = setup.clients.map(({ id, jwk }) => ({
 }));
 
 const provider = new Provider(url, {
-  clients,
+  clients: [...clients, ...otherClients],
+  ...(setup.tls && { adapter: KeepsAll }),
   scopes: ['openid', 'social', 'family', 'terminal'],
   findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-  clientAuthMethods: ['private_key_jwt'],
+  clientAuthMethods: ['private_key_jwt', ...(setup.tls ? ['tls_client_auth', 'client_secret_basic'] : [])],
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
-    introspection: { enabled: true },
+    introspection: { enabled: true, ...(setup.tls && { allowedPolicy: () => true }) },
+    ...(setup.tls && { mTLS }),
     revocation: { enabled: true },
     dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
   },
@@ -120,7 +148,15 @@ const handler = async (ctx) => {
 provider.registerGrantType(GRANT, handler, ['assertion', 'scope', 'resource'], []);
 
 // /card/challenge has no counterpart in OpenID: the client authenticates as it does at /introspect, which we ask.
+// The benchmark does without the second request: the same check of the signature, once.
+const keys = new Map(await Promise.all(setup.clients.map(async ({ id, jwk }) => [id, await importJWK(jwk, 'ES256')])));
+const signed = async (body) => {
+  const assertion = new URLSearchParams(body).get('client_assertion');
+  const { iss } = decodeJwt(assertion);
+  return jwtVerify(assertion, keys.get(iss), { audience: url, issuer: iss, subject: iss }).then(() => true, () => false);
+};
 const authenticated = async (body) => {
+  if (setup.tls) return signed(body);
   const answer = await fetch(`${url}/introspect`, {
     method: 'POST', body: `${body}&token=none`, headers: { 'content-type': 'application/x-www-form-urlencoded' },
   });
@@ -144,7 +180,8 @@ const challenge = async (request, response) => {
 };
 
 const serve = provider.callback();
-const server = createServer((request, response) => (
+const options = setup.tls ? { ...setup.tls, requestCert: true, rejectUnauthorized: false } : {};
+const server = (setup.tls ? createSecureServer : createServer)(options, (request, response) => (
   request.url === '/card/challenge' ? challenge(request, response) : serve(request, response)
 ));
 server.listen(setup.port, '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ event: 'ready', url })}\n`));

@@ -1,0 +1,60 @@
+"""Statements of the busiest calls: SQLAlchemy words them once for a database, its driver runs them.
+
+Measured here: to look up a token costs 190 µs of processor time when SQLAlchemy runs it, 16 µs so (decision 0042).
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Engine, Executable
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.sql.elements import ClauseElement
+
+Values = dict[str, Any]
+
+
+class Prepared:
+    """One statement; `values` are its bind parameters by name."""
+
+    def __init__(self, statement: Executable) -> None:
+        assert isinstance(statement, ClauseElement)
+        self._statement = statement
+        self._worded: dict[str, tuple[str, Values, list[str] | None]] = {}
+
+    def _words(self, dialect: Dialect) -> tuple[str, Values, list[str] | None]:
+        if dialect.name not in self._worded:
+            compiled = self._statement.compile(dialect=dialect)
+            places = getattr(compiled, "positiontup", None)
+            self._worded[dialect.name] = (str(compiled), dict(compiled.params), places)
+        return self._worded[dialect.name]
+
+    def _execute(self, cursor: DBAPICursor, dialect: Dialect, values: Values) -> DBAPICursor:
+        words, defaults, places = self._words(dialect)
+        all_values = {**defaults, **values}
+        cursor.execute(words, all_values if places is None else tuple(all_values[place] for place in places))
+        return cursor
+
+    def run(self, connection: Connection, **values: Any) -> int:
+        """Within a transaction of `writing`; gives the number of rows that were changed."""
+        cursor = self._execute(connection.connection.cursor(), connection.dialect, values)
+        changed = int(cursor.rowcount)
+        cursor.close()
+        return changed
+
+    def row(self, connection: Connection, **values: Any) -> Values | None:
+        """Within a transaction of `writing`; the first row, by column name."""
+        return _first(self._execute(connection.connection.cursor(), connection.dialect, values))
+
+    def look_up(self, engine: Engine, **values: Any) -> Values | None:
+        """As everybody's last commit left it; the first row, by column name."""
+        connection = engine.raw_connection()
+        try:
+            return _first(self._execute(connection.cursor(), engine.dialect, values))
+        finally:
+            connection.close()
+
+
+def _first(cursor: DBAPICursor) -> Values | None:
+    row = cursor.fetchone()
+    names = [column[0] for column in cursor.description or ()]
+    cursor.close()
+    return None if row is None else dict(zip(names, row, strict=True))
