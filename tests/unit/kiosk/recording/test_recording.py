@@ -33,8 +33,8 @@ def access_log() -> AccessLog:
     """A page with a line of somebody's reading."""
     line = AccessLine(
         number=3, at=CUTOFF, dept="T44010512345", place=Words(zh="海珠终端", en="Terminal in Haizhu"), operator="欧**",
-        purpose="document", project_no="SB440105201701020001", theme_code="0202", fields=("certificate",), channel="terminal",
-        legal_basis="consent", result="ok",
+        purpose="document", project_no="SB440105201701020001", theme_code="0202", fields=("certificate",),
+        channel="terminal", legal_basis="consent", result="ok",
     )  # fmt: skip
     return AccessLog(
         record_id="AL1", subject_id_no=ID_NO, source_unit="测试", theme_code="S001", updated_at=CUTOFF, is_test=True,
