@@ -182,7 +182,7 @@ class Central:
     def offer_copy(self, doc_no: str, pdf: bytes, ofd: bytes) -> CopyLink:
         """Leave the holder's files with central; the address is for the holder's phone, a few minutes long."""
         files = PhoneCopy(pdf=base64.b64encode(pdf).decode(), ofd=base64.b64encode(ofd).decode())
-        return model(self._as_terminal("POST", f"/api/v1/documents/{doc_no}/copy", files.model_dump()), CopyLink)
+        return model(self._as_terminal("POST", f"{Endpoint.DOCUMENTS}/{doc_no}/copy", files.model_dump()), CopyLink)
 
     @property
     def _audience(self) -> str:

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from backend_client.contract.documents import CopyLink, PhoneCopy
-from central import copies
+from central import copies, issuing
+from central.access_log.noting import OF_SCOPE, Reader, Why, note
 from central.api.office import Central, Scoped
 from central.api.page import Page, failed
 from central.identity.tokens import TERMINAL_SCOPE, Grant
@@ -14,7 +15,7 @@ from central.identity.tokens import TERMINAL_SCOPE, Grant
 router = APIRouter(tags=["documents"])
 OfTerminal = Annotated[Grant, Depends(Scoped(TERMINAL_SCOPE))]
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$")]
-UNSEEN = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+UNSEEN = {"X-Robots-Tag": "noindex"}
 
 
 @router.post("/api/v1/documents/{doc_no}/copy", status_code=201)
@@ -44,10 +45,13 @@ def page(central: Central, request: Request, token: Token) -> HTMLResponse:
 def file(
     central: Central, request: Request, token: Token, kind: Annotated[str, Path(pattern="^(pdf|ofd)$")]
 ) -> Response:
-    """One of them."""
+    """One of them; who fetched it is in the holder's access log, as far as anybody knows."""
     kept = copies.fetch(central.engine, token)
     if kept is None:
         return failed(request, "copy", "gone", 404)
+    number, of = issuing.about(central.engine, kept.doc_no)
+    reader = Reader("public", "", "phone")
+    note(central, number, reader, OF_SCOPE[issuing.REGISTER[of].scope], Why("copy", case=kept.doc_no))
     body = kept.pdf if kind == "pdf" else kept.ofd
     name = f'attachment; filename="{kept.doc_no}.{kind}"'
     safe = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}

@@ -318,7 +318,7 @@ def test_published_heads_cover_an_export_of_later(city: Town) -> None:
 READS = {
     "/token", "/userinfo", "/introspect", "/api/v1/contributions", "/api/v1/family-planning", "/api/v1/access-log",
     "/api/v1/account", "/api/v1/account/sessions", "/api/v1/account/wards", "/api/v1/documents",
-    "/api/v1/documents/{doc_no}/signature", "/verify", "/verify/{doc_no}", "/V/{code}",
+    "/api/v1/documents/{doc_no}/signature", "/copy/{token}/{kind}", "/verify", "/verify/{doc_no}", "/V/{code}",
 }  # fmt: skip
 NO_READS = {
     "public": {"/healthz", "/keys", "/jwks", "/time", "/tsa", "/status-list", "/access-log/heads",
@@ -331,7 +331,7 @@ NO_READS = {
     "changes what the holder just said": {"/api/v1/account/phone", "/api/v1/account/phone/confirm"},
     "names nobody": {"/device", "/device/phone", "/device/decide", "/authorize", "/authorize/phone",
                      "/authorize/decide", "/api/v1/sites/open", "/api/v1/documents/by-key/{key}",
-                     "/api/v1/documents/{doc_no}/fate"},
+                     "/api/v1/documents/{doc_no}/fate", "/api/v1/documents/{doc_no}/copy", "/copy/{token}"},
 }  # fmt: skip
 
 
