@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import card_read, first_frame, fuzz_cards, identity, paper, visits
+from benchmarks import access_log, card_read, first_frame, fuzz_cards, identity, paper, visits
 
 HEAD = """# Measurements
 
@@ -42,6 +42,12 @@ The load is a process on the other core that signs beforehand; "busy" is the par
 second of one core" counts the server's own processor time; other work on the machine stretches it less than the clock.
 
 {identity}
+## Access log
+
+Lines of 1 to 40 readers at once, each with its daily count, SQLite with `synchronous=FULL`: a transaction for every
+line against transactions that all who wait share.
+
+{log}
 ## Start
 
 {start}"""
@@ -59,6 +65,7 @@ def main() -> None:
             visits=visits.measure(),
             paper=paper.measure(),
             identity=identity.measure(),
+            log=access_log.measure(),
             start=first_frame.measure(),
         )
     )

@@ -39,7 +39,7 @@ class Timed:
 
     def __init__(self, card: SoftCard) -> None:
         self._card, self.seconds = card, 0.0
-        self.card_id, self.certificate_chain = card.card_id, card.certificate_chain
+        self.card_id, self.certificate_chain, self.algorithm = card.card_id, card.certificate_chain, card.algorithm
 
     def sign(self, digest: bytes) -> bytes:
         """r‖s."""

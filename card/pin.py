@@ -10,6 +10,7 @@ from card.apdu import Answer
 from card.errors import BlockedPin, CommunicationError, LastTry, PinNotChanged, UnusablePin, WrongPin
 from card.social_security import Application
 from card.status_words import StatusWord, tries_in
+from city import CARD_PIN
 
 VERIFY, CHANGE = 0x20, 0x24
 PIN_LENGTH = 6
@@ -43,7 +44,7 @@ PIN_KINDS = {
     "bcd": PinKind(0x03, _packed),
     "bcd-00": PinKind(0x00, _packed),  # seen in public readers' code: 00 20 00 00 03 and three bytes of packed digits
 }
-DEFAULT_KIND = PIN_KINDS["ascii"]
+DEFAULT_KIND = PIN_KINDS[CARD_PIN]
 
 
 def tries_left(application: Application, kind: PinKind = DEFAULT_KIND) -> int | None:

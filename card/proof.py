@@ -9,9 +9,9 @@ from card.errors import CommunicationError, UnsupportedCard
 from card.layers import is_warning_with_data
 from card.social_security import Application, select_file
 from card.status_words import StatusWord
+from city import CARD_ES256, CARD_EXTERNAL_KEY, CARD_INTERNAL_KEY, CARD_SM2
 
 MANAGE_SECURITY, COMPUTE, GET_CHALLENGE, INTERNAL, EXTERNAL, READ_BINARY = 0x22, 0x2A, 0x84, 0x88, 0x82, 0xB0
-INTERNAL_KEY, EXTERNAL_KEY = 0x01, 0x02
 DIGEST_LENGTH, SIGNATURE_LENGTH, RANDOM_LENGTH = 32, 64, 8
 FIRST_BLOCK, MAX_CERTIFICATE = 240, 8192
 
@@ -27,7 +27,7 @@ class KeyPlace:
     certificate_file: int
 
 
-KEYS: dict[Algorithm, KeyPlace] = {"ES256": KeyPlace(0x01, 0x01, 0xEF15), "SM2": KeyPlace(0x02, 0x02, 0xEF16)}
+KEYS: dict[Algorithm, KeyPlace] = {"ES256": KeyPlace(*CARD_ES256), "SM2": KeyPlace(*CARD_SM2)}
 
 
 def _demand(answer: Answer, doing: str) -> bytes:
@@ -73,7 +73,9 @@ class CryptogramProof:
     def cryptogram(self, host_random: bytes) -> tuple[bytes, bytes]:
         """(card random, cryptogram), 8 bytes each, for 8 bytes of central's random."""
         card_random = get_challenge(self.application)
-        answer = self.application.channel.send(command(0x00, INTERNAL, 0x00, INTERNAL_KEY, host_random, RANDOM_LENGTH))
+        answer = self.application.channel.send(
+            command(0x00, INTERNAL, 0x00, CARD_INTERNAL_KEY, host_random, RANDOM_LENGTH)
+        )
         return card_random, _demand(answer, "INTERNAL AUTHENTICATE")
 
 
@@ -108,7 +110,7 @@ def external_authenticate(application: Application, cryptogram_for: Callable[[by
     CommunicationError when the card refuses; 63Cx counts the tries of this key, not those of the PIN.
     """
     cryptogram = cryptogram_for(get_challenge(application))
-    answer = application.channel.send(command(0x00, EXTERNAL, 0x00, EXTERNAL_KEY, cryptogram))
+    answer = application.channel.send(command(0x00, EXTERNAL, 0x00, CARD_EXTERNAL_KEY, cryptogram))
     _demand(answer, "EXTERNAL AUTHENTICATE")
 
 

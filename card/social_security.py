@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
+import city
 from card.apdu import Answer, Channel, command
 from card.errors import (
     CommunicationError,
@@ -23,7 +24,7 @@ from card.layers import is_warning_with_data
 from card.records import PLACES, CardData, RecordPlace, decode, value_of
 from card.status_words import StatusWord, execution_failed
 
-AID = "sx1.sh.社会保障".encode("gbk")
+AID = city.CARD_APPLICATION
 SELECT, READ_RECORD = 0xA4, 0xB2
 BY_NAME = 0x04
 SELECT_FORMS: tuple[tuple[int, int | None], ...] = ((0x00, None), (0x00, 256), (0x0C, None))

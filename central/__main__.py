@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 import typer
 from sqlalchemy import insert, make_url
 
-from backend_client.crypto.errors import KeyPlaceError
+from backend_client.crypto.errors import CryptoError
+from central import access_log_commands
+from central.conformance.command import conformance
 from central.keys import Keys
 from central.storage import open_storage, terminals, writing
 from central.synthetic.dice import PERSONS
@@ -304,12 +306,29 @@ def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
     freeze(open_storage(database), number)
 
 
+@app.command(epilog="Example: bin/central profile gm")
+def profile(
+    name: Annotated[
+        str, typer.Argument(help="international (ES256) or gm (国密: SM2, SM3, SM4); none: say which.")
+    ] = "",
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Choose what cards and documents are signed with from the next start on; give terminals the new `central keys`."""
+    found = _keys(database)
+    if name:
+        found.choose(name)
+    _say({"profile": found.suite.name})
+
+
 @app.command(epilog="Example: bin/central keys > seal-keys.json")
 def keys(database: Database = DEFAULT_DATABASE) -> None:
     """Public document-signing keys (JWKS) and authority, for pinning in a terminal and for offline checks."""
     from central.checking import published
 
     _say(published(_keys(database)))
+
+
+app.command(epilog="Example: bin/central conformance https://city.example --credentials test.toml")(conformance)
 
 
 @app.command(epilog="Example: bin/central openapi > docs/openapi.json")
@@ -320,11 +339,14 @@ def openapi() -> None:
     sys.stdout.write(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
+access_log_commands.add_to(app, _open, DEFAULT_DATABASE)
+
+
 def main() -> None:
     """Run a command; what can't be done is one sentence on standard error."""
     try:
         app()
-    except (CommandError, KeyPlaceError, NoSuchPerson, OSError, ValueError) as error:
+    except (CommandError, CryptoError, LookupError, NoSuchPerson, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from central import status_list
 from central.certificates import authority
-from central.evidence import code_in
+from central.evidence import code_in, is_pdf
 from central.issuing import state_of
 from central.keys import Keys
 from central.synthetic.contributions import CST
@@ -41,9 +41,9 @@ def keys_in(text: str) -> dict[str, dict[str, object]]:
 
 
 def _file_signature(found: bytes, jwks: str) -> "FileSignature | None":
-    """A PDF's own signature; None when it has none or is no PDF."""
+    """A PDF's own signature; None when it has none, is no PDF, or no authority was published."""
     pinned = json.loads(jwks).get(DOCUMENT_CA)
-    if not found.lstrip().startswith(b"%PDF-") or not pinned:
+    if not is_pdf(found) or not pinned:
         return None
     from central.signatures import file_signature  # pyHanko takes 0.6 s to import: only for PDF files
 
@@ -54,14 +54,16 @@ def check_offline(found: bytes, jwks: str, statuses: str | None) -> Verdict:
     """With published keys and, if there is one, a status list. BadKeys and BadStatusList for what was published."""
     keys = keys_in(jwks)
     void = status_list.read(statuses, keys, time.time()) if statuses is not None else None
+    signature = _file_signature(found, jwks)
+    if signature is not None and not signature.whole:
+        return Verdict(State.ALTERED, file_signed=False)
+    if signature is not None and not signature.trusted:
+        return Verdict(State.UNKNOWN_KEY, file_signed=False)
     code = code_in(found)
     if code is None:
         return Verdict(State.NOT_OURS)
     verdict = check_code(code, keys, datetime.now(CST).date(), void)
-    signature = _file_signature(found, jwks)
-    if signature is not None and not (signature.whole and signature.trusted):
-        return Verdict(State.UNKNOWN_KEY if signature.whole else State.ALTERED)
-    return replace(verdict, file_signed=signature is not None)
+    return replace(verdict, file_signed=signature is not None if is_pdf(found) else None)
 
 
 def check_online(engine: Engine, keys: Keys, found: bytes) -> Verdict:

@@ -20,9 +20,13 @@ from backend_client.contract.documents import (
     FamilyPlanningFacts,
     FateReport,
     IssuedDocument,
+    IssuedNumber,
+    IssuedNumbers,
     IssueRequest,
     Medium,
 )
+from backend_client.crypto.sealed import seal_sm2
+from backend_client.crypto.suite import GM
 from central.errors import CentralRefusal
 from central.identity.tokens import Grant
 from central.keys import Keys
@@ -33,6 +37,7 @@ from central.synthetic.person import person
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
+LONGEST_BOOKS = timedelta(days=31)
 SIGNED_FILES = 8  # copies of one document: two languages, large print, a second try each
 CONTRIBUTIONS_ISSUER = "广州市社会保险基金管理中心（测试）"
 
@@ -162,10 +167,13 @@ def _next_number(connection: Connection, kind: DocumentKind, area: str, day: dat
 
 
 def sign(keys: Keys, sealed: seal.SealedFacts) -> str:
-    """The code: a tagged COSE_Sign1 (ES256) over the sealed facts."""
+    """The code: a tagged COSE_Sign1 (ES256, or SM2 in the gm profile) over the sealed facts."""
+    payload = cbor2.dumps(sealed.to_map())
+    if keys.suite is GM:
+        return seal.encode(seal_sm2(payload, keys.sm2_seal_key))
     key = COSEKey.from_jwk(keys.seal_key.as_dict(private=True))
     kid = str(keys.seal_key.kid).encode()
-    return seal.encode(COSE.new().encode_and_sign(cbor2.dumps(sealed.to_map()), key, protected={1: -7, 4: kid}))
+    return seal.encode(COSE.new().encode_and_sign(payload, key, protected={1: -7, 4: kid}))
 
 
 def status_of(engine: Engine, terminal_id: str, key: uuid.UUID) -> DocumentStatus:
@@ -182,6 +190,25 @@ def status_of(engine: Engine, terminal_id: str, key: uuid.UUID) -> DocumentStatu
     if row is None or row.doc_no is None:
         raise CentralRefusal(404, "unknown_key", "No document was issued under this key; it is closed now.")
     return _status(row)
+
+
+def issued_between(engine: Engine, terminal_id: str, since: datetime, until: datetime) -> IssuedNumbers:
+    """Every number that was issued to a terminal from `since` to before `until`, at most LONGEST_BOOKS."""
+    if not timedelta(0) < until - since <= LONGEST_BOOKS:
+        raise CentralRefusal(422, "invalid_request", "Ask for a span of at most a month, its end after its beginning.")
+    begin, end = (at.astimezone(CST).isoformat() for at in (since, until))  # as issued_at is written
+    wanted = (documents.c.issued_at >= begin, documents.c.issued_at < end)
+    found = select(documents).where(documents.c.terminal_id == terminal_id, documents.c.doc_no.is_not(None), *wanted)
+    with engine.connect() as connection:
+        rows = connection.execute(found.order_by(documents.c.issued_at, documents.c.doc_no)).all()
+    return IssuedNumbers(documents=tuple(_number(row) for row in rows))
+
+
+def _number(row: Row[tuple[object, ...]]) -> IssuedNumber:
+    kind, medium, _person = str(row.request).split("/")
+    return IssuedNumber(
+        **_status(row).model_dump(), key=uuid.UUID(row.idempotency_key), kind=DocumentKind(kind), medium=Medium(medium)
+    )
 
 
 def report_fate(engine: Engine, terminal_id: str, doc_no: str, report: FateReport) -> DocumentStatus:
@@ -241,6 +268,16 @@ def document(engine: Engine, doc_no: str) -> IssuedDocument | None:
     with engine.connect() as connection:
         body = connection.execute(select(documents.c.body).where(documents.c.doc_no == doc_no)).scalar()
     return IssuedDocument.model_validate_json(body) if body is not None else None
+
+
+def about(engine: Engine, doc_no: str) -> tuple[int, DocumentKind]:
+    """Whose document this is, and its kind; LookupError when there is none."""
+    with engine.connect() as connection:
+        wanted = select(documents.c.person, documents.c.request).where(documents.c.doc_no == doc_no)
+        row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no document {doc_no}")
+    return int(row.person), DocumentKind(row.request.split("/")[0])
 
 
 def _status(row: Row[tuple[object, ...]]) -> DocumentStatus:

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
 
+from backend_client.crypto.sm2_certificate import Sm2Certificate, certificate_for, read_certificate
+from backend_client.crypto.sm2_key import Sm2Key
+from backend_client.crypto.statement import state_sm2
+from backend_client.crypto.suite import GM, INTERNATIONAL, CryptoSuite, suite_named
 from central.card_keys import SoftwareCardKeys
+from central.identity.statements import signed
 from central.synthetic.dice import DEFAULT_SEED
 
 YEARS_OF_CA = 30
@@ -91,14 +96,63 @@ class Keys:
         return x509.load_der_x509_certificate(made)
 
     @cached_property
+    def suite(self) -> CryptoSuite:
+        """The crypto profile: what cards, documents and statements are signed with (`central profile`)."""
+        return suite_named(self._kept("profile", INTERNATIONAL.name.encode).decode().strip())
+
+    def choose(self, profile: str) -> None:
+        """Take another profile from the next start on; the keys of both stay. CryptoError when there is none such."""
+        name = suite_named(profile).name
+        if self._kept("profile", name.encode) != name.encode():
+            (self.folder / "profile").write_text(name, encoding="utf-8")
+
+    @cached_property
+    def sm2_card_ca_key(self) -> Sm2Key:
+        """Signs the certificates of cards with an SM2 key."""
+        return self._sm2_key("card-ca-sm2.key")
+
+    @cached_property
+    def sm2_card_ca(self) -> Sm2Certificate:
+        """The SM2 card CA's certificate."""
+        return read_certificate(self._kept("card-ca-sm2.der", self._new_sm2_ca))
+
+    @cached_property
+    def sm2_seal_key(self) -> Sm2Key:
+        """What `seal_key` is, in the gm profile."""
+        return self._sm2_key("seal-sm2.key")
+
+    def _sm2_key(self, name: str) -> Sm2Key:
+        raw = self._kept(name, lambda: b"".join(GM.generate()))
+        return Sm2Key(raw[:32], raw[32:])
+
+    def _new_sm2_ca(self) -> bytes:
+        template = _new_ca("OneCard test card CA (SM2)", ec.generate_private_key(ec.SECP256R1()), identified=False)
+        key = self.sm2_card_ca_key
+        return certificate_for(key.public, x509.load_der_x509_certificate(template), key)
+
+    @property
+    def trusted_card_ca(self) -> x509.Certificate | Sm2Certificate:
+        """Whose cards sign in: the card CA of the profile, and no other's."""
+        return self.sm2_card_ca if self.suite is GM else self.card_ca
+
+    def state(self, typ: str, claims: dict[str, object]) -> str:
+        """A statement (JWS) signed with the document key of the profile."""
+        return state_sm2(self.sm2_seal_key, typ, claims) if self.suite is GM else signed(self.seal_key, typ, claims)
+
+    @cached_property
     def seal_key(self) -> ECKey:
-        """Signs documents and statements of the time: what terminals pin. `kid` is the key's thumbprint."""
+        """Signs documents and statements: what terminals pin. `kid` is the key's thumbprint."""
         return self._signing_key("seal.key")
 
     @cached_property
     def identity_key(self) -> ECKey:
         """Signs id_tokens and logout tokens: what relying parties fetch."""
         return self._signing_key("identity.key")
+
+    @cached_property
+    def access_log_key(self) -> ECKey:
+        """Signs the heads of the access log: what auditors pin."""
+        return self._signing_key("access-log.key")
 
     def _signing_key(self, name: str) -> ECKey:
         key = ECKey.import_key(self._kept(name, _new_private_key))
@@ -111,8 +165,13 @@ class Keys:
         return {"keys": [dict(self.identity_key.as_dict(private=False))]}
 
     def public_jwks(self) -> dict[str, list[dict[str, object]]]:
-        """What terminals pin and verifiers fetch."""
-        return {"keys": [dict(self.seal_key.as_dict(private=False))]}
+        """What terminals pin and verifiers fetch: the document key, and that of the other profile if it was in use."""
+        now = "seal-sm2.key" if self.suite is GM else "seal.key"
+        found = [name for name in ("seal.key", "seal-sm2.key") if name == now or (self.folder / name).exists()]
+        return {"keys": [self.sm2_seal_key.jwk if "sm2" in name else self._seal_jwk() for name in found]}
+
+    def _seal_jwk(self) -> dict[str, object]:
+        return dict(self.seal_key.as_dict(private=False))
 
     def card_key(self, card_id: str) -> bytes:
         """AES-CMAC of the card id under the master key."""
@@ -143,10 +202,11 @@ class Keys:
         return _load_private_key(self._kept("tls.key", _new_private_key))
 
 
-def _new_ca(name: str, key: ec.EllipticCurvePrivateKey) -> bytes:
+def _new_ca(name: str, key: ec.EllipticCurvePrivateKey, *, identified: bool = True) -> bytes:
+    """A root certificate (DER). `identified`: with its key's id."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now, usage = datetime.now(UTC), dict.fromkeys(KEY_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -156,7 +216,7 @@ def _new_ca(name: str, key: ec.EllipticCurvePrivateKey) -> bytes:
         .not_valid_after(now + timedelta(days=365 * YEARS_OF_CA))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.DER)
     )
+    if identified:
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)

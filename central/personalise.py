@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine, delete, insert
 
+from backend_client.crypto.sm2_certificate import certificate_for
+from backend_client.crypto.suite import GM
 from central.identity.tables import staff_cards
 from central.keys import Keys
 from central.storage import cards, writing
@@ -34,19 +36,24 @@ def card_name(name: str) -> bytes:
     return out.ljust(NAME_BYTES, b"\0")
 
 
-def _certificate(keys: Keys, card_id: str, key: ec.EllipticCurvePrivateKey) -> bytes:
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _certificate(
+    card_id: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Name, signer: ec.EllipticCurvePrivateKey
+) -> x509.Certificate:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, card_id)]))
-        .issuer_name(keys.card_ca.subject)
+        .subject_name(_name(card_id))
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=3650))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(keys.card_ca_key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.DER)
+        .sign(signer, hashes.SHA256())
     )
 
 
@@ -101,8 +108,20 @@ def _secrets(keys: Keys, card_id: str, generation: int) -> dict[str, object]:
         return {"private_key": None, "certificate": None, "cryptogram_key": keys.card_key(card_id).hex().upper()}
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    certificate = base64.b64encode(_certificate(keys, card_id, key)).decode()
-    return {"private_key": pem.decode(), "certificate": certificate, "cryptogram_key": None}
+    certificate = _certificate(card_id, key, keys.card_ca.subject, keys.card_ca_key)
+    der = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
+    return {"private_key": pem.decode(), "certificate": der, "cryptogram_key": None, **_sm2(keys, card_id)}
+
+
+def _sm2(keys: Keys, card_id: str) -> dict[str, object]:
+    """In the gm profile, the key that signs here, beside the one that other cities know."""
+    if keys.suite is not GM:
+        return {}
+    private, public = GM.generate()
+    stand_in = ec.generate_private_key(ec.SECP256R1())
+    template = _certificate(card_id, stand_in, _name(keys.sm2_card_ca.name), stand_in)
+    der = certificate_for(public, template, keys.sm2_card_ca_key)
+    return {"sm2_private_key": private.hex(), "sm2_certificate": base64.b64encode(der).decode()}
 
 
 def personalise_staff(engine: Engine, keys: Keys, staff_id: str) -> dict[str, object]:

@@ -4,16 +4,15 @@ One bit a document, at the place that its signed code names; nothing else is in 
 """
 
 import base64
+import binascii
 import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import Engine, func, select
 
+from backend_client.crypto.statement import BadStatement, open_statement
 from central.keys import Keys
 from central.storage import statuses
 
@@ -50,17 +49,14 @@ def make(engine: Engine, keys: Keys, url: str) -> str:
     packed = base64.urlsafe_b64encode(zlib.compress(bytes(bits), 9)).decode().rstrip("=")
     now = int(time.time())
     claims = {"sub": url, "iat": now, "exp": now + LIFE, "ttl": LIFE, "status_list": {"bits": 1, "lst": packed}}
-    header = {"alg": "ES256", "typ": TYPE, "kid": keys.seal_key.kid}
-    return jwt.encode(header, claims, keys.seal_key)
+    return keys.state(TYPE, claims)
 
 
 def read(token: str, keys: Mapping[str, Mapping[str, object]], now: float) -> StatusList:
     """A list under one of these keys; BadStatusList when it is not, or is past its term."""
     try:
-        known = KeySet([ECKey.import_key(dict(key)) for key in keys.values()])  # type: ignore[arg-type]
-        found = jwt.decode(token.strip(), known, algorithms=["ES256"])
-        claims = found.claims
-        if found.header.get("typ") != TYPE or claims["status_list"]["bits"] != 1:
+        claims = open_statement(token, keys, TYPE)
+        if claims["status_list"]["bits"] != 1:
             raise BadStatusList("This is another kind of list; fetch /status-list.")
         if claims["exp"] < now:
             raise BadStatusList("The status list is past its term; fetch a new one.")
@@ -68,5 +64,5 @@ def read(token: str, keys: Mapping[str, Mapping[str, object]], now: float) -> St
         unpacker = zlib.decompressobj()
         bits = unpacker.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), LARGEST)
         return StatusList(bits, int(claims["iat"]))
-    except (JoseError, LookupError, TypeError, zlib.error) as error:
+    except (BadStatement, binascii.Error, LookupError, TypeError, zlib.error) as error:
         raise BadStatusList("The status list's signature or form is wrong; fetch it again.") from error

@@ -18,7 +18,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    UniqueConstraint,
     create_engine,
     event,
     inspect,
@@ -97,16 +96,6 @@ queries = Table(
     Column("theme", String(20), primary_key=True),
     Column("count", Integer, nullable=False),
 )  # fmt: skip
-access_log = Table(
-    "access_log", metadata,
-    Column("person", Integer, nullable=False),
-    Column("number", Integer, primary_key=True),
-    Column("client_id", String(12), nullable=False),
-    Column("theme", String(20), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("chain", String(64), nullable=False),
-    UniqueConstraint("chain"),
-)  # fmt: skip
 
 
 def _sqlite_settings(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -125,7 +114,8 @@ def open_storage(url: str) -> Engine:
     engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {})
     if sqlite:
         event.listen(engine, "connect", _sqlite_settings)
-    import central.identity.tables  # puts the identity tables into `metadata`  # noqa: F401
+    import central.access_log.tables  # these put their tables into `metadata`
+    import central.identity.tables  # noqa: F401
 
     _check_schema(engine)
     metadata.create_all(engine)

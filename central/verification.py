@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 import cbor2
-from cwt import COSE, COSEKey
 from cwt.exceptions import CWTError
 
 from backend_client.contract import seal
+from backend_client.crypto.sealed import open_sealed
 from central.status_list import StatusList
 
 COSE_SIGN1_TAG = 18
@@ -36,7 +36,10 @@ SENTENCES = {
     ),
     State.VOID: ("凭证已作废，不得使用。", "This document was voided; don't accept it."),
     State.EXPIRED: ("凭证已过有效期，请重新打印。", "This document is past its term; print a new one."),
-    State.ALTERED: ("内容与签名不符，凭证被改动或伪造。", "The signature does not fit: altered or forged."),
+    State.ALTERED: (
+        "内容与签名不符，凭证被改动或伪造；手工输入的，请先核对有无错字。",
+        "The signature does not fit: altered or forged, or a character was mistyped.",
+    ),
     State.UNKNOWN_KEY: (
         "签名密钥不在公布的密钥之中，无法核验；请更新密钥后再试，仍不通过即为伪造。",
         "Signed with a key that is not published here; fetch the current keys. If it stays so, it is forged.",
@@ -46,16 +49,27 @@ SENTENCES = {
 }
 
 
+UNSIGNED_FILE = (
+    "该PDF文件没有电子签名，只核验了其中的二维码；请逐项核对内容，或向持证人索取已签名的文件。",
+    "This PDF carries no signature; only its code was checked. Compare every figure, or ask for the signed file.",
+)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """`facts` when a signature held. `checked_void`: was a register or a status list asked? `file_signed`: does a
-    signature cover the whole file that was given, and not only its code?
+    signature cover the whole file that was given, and not only its code? None: it is no PDF file.
     """
 
     state: State
     facts: seal.SealedFacts | None = None
     checked_void: bool = False
-    file_signed: bool = False
+    file_signed: bool | None = None
+
+    @property
+    def only_code(self) -> bool:
+        """A PDF file without a signature: what its pages say was not checked."""
+        return self.file_signed is False and self.state is State.VALID
 
     def summary(self) -> dict[str, object]:
         """For JSON."""
@@ -63,6 +77,8 @@ class Verdict:
         said: dict[str, object] = {"state": self.state.value, "sentence": english, "sentence_zh": chinese}
         if self.facts is None:
             return said
+        if self.only_code:
+            said |= {"note": UNSIGNED_FILE[1], "note_zh": UNSIGNED_FILE[0]}
         until = self.facts.valid_until
         return said | {
             "doc_no": self.facts.doc_no, "kind": self.facts.kind, "subject": self.facts.masked_subject,
@@ -88,11 +104,11 @@ def check_code(code: str, keys: Keys, today: date, statuses: StatusList | None =
         raw = seal.decode(code)
         kid = signed_by(raw)
     except seal.NotACode:
-        return Verdict(State.NOT_OURS)
+        return Verdict(State.ALTERED if seal.is_meant_as_one(code) else State.NOT_OURS)
     if kid not in keys:
         return Verdict(State.UNKNOWN_KEY)
     try:
-        facts = seal.SealedFacts.from_map(cbor2.loads(COSE.new().decode(raw, COSEKey.from_jwk(dict(keys[kid])))))
+        facts = seal.SealedFacts.from_map(cbor2.loads(open_sealed(raw, keys[kid])))
     except (CWTError, ValueError, TypeError):
         return Verdict(State.ALTERED)
     if statuses is not None and statuses.is_void(facts.status):

@@ -84,14 +84,17 @@ def check_memory(visit: Visit) -> None:
 
 
 def live_tokens(visit: Visit) -> int:
-    """Holders' tokens that central would still accept."""
+    """Tokens that this terminal got since it began and central would still accept.
+
+    One that central gave after an earlier terminal had stopped waiting is nobody's, and ends by itself.
+    """
     database = visit.street.central.database.removeprefix("sqlite:///")
     with sqlite3.connect(database) as connection:
         question = (
             "SELECT count(*) FROM tokens JOIN sessions USING (sid) "
-            "WHERE person IS NOT NULL AND ended = 0 AND min(expires, ends) > unixepoch()"
+            "WHERE person IS NOT NULL AND ended = 0 AND min(expires, ends) > unixepoch() AND started >= ?"
         )
-        count: int = connection.execute(question).fetchone()[0]
+        count: int = connection.execute(question, (visit.driver.began,)).fetchone()[0]
     connection.close()
     return count
 

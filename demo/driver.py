@@ -24,9 +24,13 @@ class VisitFailed(Exception):
 
 
 class Driver:
-    """One terminal under our hands. `marks` holds the milliseconds since the tap of what was reached."""
+    """One terminal under our hands. `marks` holds the milliseconds since the tap of what was reached.
+
+    `began`: seconds since 1970.
+    """
 
     def __init__(self, config: Path, size: tuple[int, int] = (1080, 1920)) -> None:
+        self.began = time.time()
         self.terminal = Terminal(load_config(config), observer=self._observe)
         self.terminal.window.resize(*size)
         self.terminal.window.show()

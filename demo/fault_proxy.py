@@ -33,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection from the terminal."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body leave apart; the body would wait 40 ms for an ACK
     behaviour = Behaviour()
     upstream = urlparse("http://127.0.0.1:1")
 

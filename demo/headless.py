@@ -64,7 +64,7 @@ def _restore(driver: Driver, street: Street) -> None:
     driver.until(Welcome, 10)
 
 
-def run(out: Path, names: list[str], person: int | None, *, keep_going: bool) -> int:
+def run(out: Path, names: list[str], person: int | None, *, keep_going: bool, profile: str = "international") -> int:
     """Run the visits; exit status 0 only when all of them ended as they should."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # so that everything started is ended
@@ -74,7 +74,7 @@ def run(out: Path, names: list[str], person: int | None, *, keep_going: bool) ->
 
     out.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
-    with tempfile.TemporaryDirectory(prefix="onecard-") as folder, Street(Path(folder), patience=20) as street:
+    with tempfile.TemporaryDirectory(prefix="onecard-") as folder, Street(Path(folder), 20, profile) as street:
         logs.set_up(street.data / "terminal.log", echo=False)
         application = QApplication(sys.argv[:1])
         driver = Driver(street.config_path)

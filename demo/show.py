@@ -20,14 +20,14 @@ START_SECONDS = 15
 NOVNC = Path("/usr/share/novnc")
 
 
-def show(port: int) -> int:
+def show(port: int, profile: str = "international") -> int:
     """Until Ctrl-C or SIGTERM; then everything that was started is ended."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: over.set())
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     with tempfile.TemporaryDirectory(prefix="onecard-") as folder, ExitStack() as stack:
-        street = stack.enter_context(Street(Path(folder)))
+        street = stack.enter_context(Street(Path(folder), profile=profile))
         display, screen_port = (None, None) if has_display else stack.enter_context(_virtual_screen(Path(folder)))
         terminal = stack.enter_context(_terminal(street, display))
         url = stack.enter_context(serve_page(street, port, screen_port))

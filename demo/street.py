@@ -17,7 +17,9 @@ CONFIGURATION = """# Written by the demo: every part of this terminal is on this
 [terminal]
 id = "{terminal_id}"
 district = "haizhu"
+place = "海珠区测试街道政务服务中心一楼"
 mode = "test"
+profile = "{profile}"
 services = ["contributions", "family-planning"]
 data = "terminal"
 
@@ -33,6 +35,7 @@ device_key = "device.pem"
 [thermal]
 host = "127.0.0.1"
 port = {thermal_port}
+profile = "generic-80"
 print_timeout = 8
 
 [a4]
@@ -64,8 +67,8 @@ class Street:
     a4: A4
     card: VirtualCard
 
-    def __init__(self, folder: Path, patience: float = 20) -> None:
-        self.folder, self._patience = folder, patience
+    def __init__(self, folder: Path, patience: float = 20, profile: str = "international") -> None:
+        self.folder, self._patience, self._profile = folder, patience, profile
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -97,7 +100,7 @@ class Street:
         self.pcscd = stack.enter_context(pcscd())
         self.slot = stack.enter_context(card_slot())
         with ThreadPoolExecutor(3) as pool:
-            central = pool.submit(CentralPlatform(self.folder / "central").__enter__)
+            central = pool.submit(CentralPlatform(self.folder / "central", profile=self._profile).__enter__)
             thermal = pool.submit(Thermal(self.folder / "slips").__enter__)
             a4 = pool.submit(A4(self.folder / "pages").__enter__)
         for part in (central, thermal, a4):
@@ -117,6 +120,7 @@ class Street:
         self.config_path.write_text(
             CONFIGURATION.format(
                 terminal_id=TERMINAL_ID,
+                profile=self._profile,
                 reader=self.slot.reader,
                 proxy=self.proxy.url,
                 central=self.central.url,

@@ -15,7 +15,7 @@ from backend_client.client.errors import CentralError
 from backend_client.client.keys import KeyFileError
 from card.pin import PIN_KINDS
 from card.reader import ReaderEvent, ReaderWatch
-from kiosk.card_work import CardDesk
+from kiosk.card_work import CARD_ALGORITHMS, CardDesk
 from kiosk.central_access import device_key, renewed, settings_of, tls_context
 from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
@@ -24,7 +24,7 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
-from kiosk.printers import printers
+from kiosk.printers import printers, setting
 from kiosk.reader_desk import Readers, follow
 from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
@@ -82,6 +82,7 @@ class Terminal(QObject):
                 config.terminal.mode,
                 PIN_KINDS[config.card.pin],
                 READ_SHARE * timing.reading,
+                CARD_ALGORITHMS[config.terminal.profile],
             ),
             DocumentDesk(
                 self.journal,
@@ -91,6 +92,7 @@ class Terminal(QObject):
                 others=at.others,
                 others_for=at.others_for,
                 reprint_wait=config.a4.reprint_wait,
+                setting=setting(config),
             ),
             services,
             lambda: self.state.ui.language.value,

@@ -6,17 +6,18 @@ from datetime import date
 from typing import Literal
 
 from backend_client.client.central import Central, HolderSession
+from backend_client.crypto import sm2_certificate
 from card.channel import open_channel
 from card.errors import CardError, UnsupportedCard
 from card.patience import within
 from card.pin import DEFAULT_KIND, PinKind, change_pin, verify_pin
-from card.proof import proof, read_certificate
+from card.proof import Algorithm, proof, read_certificate
 from card.records import PLACES, CardData
 from card.social_security import Application, check_same_card, open_application, read_data
+from city import CARD_GENERATIONS, RESERVED_IDENTITY, TEST_IDENTITY
 
-TEST_PREFIX, RESERVED = "9901", "99"
 NEEDED = tuple(place for place in PLACES if place.needed)
-GENERATIONS_IN_USE = (2, 3)  # generation 1 has no PIN in use and no key for us (card.md)
+CARD_ALGORITHMS: dict[str, Algorithm] = {"international": "ES256", "gm": "SM2"}
 
 
 class NotAcceptedHere(CardError):
@@ -30,13 +31,14 @@ class NotAcceptedHere(CardError):
 class CardDesk:
     """The reader and the rules of this terminal. `reader()` gives the name of the reader that holds the card.
 
-    `read_seconds`: what a card may take to be read.
+    `read_seconds`: what a card may take to be read. `algorithm`: what a card that signs must sign with here.
     """
 
     reader: Callable[[], str]
     mode: Literal["test", "production"]
     pin_kind: PinKind = DEFAULT_KIND
     read_seconds: float = 12.0
+    algorithm: Algorithm = "ES256"
     today: Callable[[], date] = date.today
 
     def read(self, seen: Callable[[CardData], None]) -> bytes | None:
@@ -51,8 +53,9 @@ class CardDesk:
                 data = read_data(application, NEEDED)
                 data.check_valid(self.today())
                 self._accept(data)
+                certificate = self._certificate_demanded(application, data)
                 seen(data)
-                return _certificate_ahead(application, data)
+                return certificate or _certificate_ahead(application, data)
 
         return within(self.read_seconds, work)
 
@@ -64,7 +67,8 @@ class CardDesk:
             with open_channel(self.reader()) as channel:
                 application = check_same_card(channel, data)
                 verify_pin(application, pin, self.pin_kind)
-                return central.sign_in(proof(application, data.generation, certificate=certificate), scope)
+                proved = proof(application, data.generation, algorithm=self.algorithm, certificate=certificate)
+                return central.sign_in(proved, scope)
         finally:
             pin[:] = bytes(len(pin))
 
@@ -83,12 +87,23 @@ class CardDesk:
                 digits[:] = bytes(len(digits))
 
     def _accept(self, data: CardData) -> None:
-        if data.generation not in GENERATIONS_IN_USE:
+        if data.generation not in CARD_GENERATIONS:
             raise UnsupportedCard
-        synthetic = data.holder.id_no.startswith(RESERVED)
-        fits = data.holder.id_no.startswith(TEST_PREFIX) if self.mode == "test" else not synthetic
+        synthetic = data.holder.id_no.startswith(RESERVED_IDENTITY)
+        fits = data.holder.id_no.startswith(TEST_IDENTITY) if self.mode == "test" else not synthetic
         if not fits:
             raise NotAcceptedHere
+
+    def _certificate_demanded(self, application: Application, data: CardData) -> bytes | None:
+        """In the gm profile, before anyone enters a PIN: UnsupportedCard for a card that signs but not with SM2."""
+        if self.algorithm == "ES256" or data.generation != 3:
+            return None
+        certificate = read_certificate(application, self.algorithm)
+        try:
+            sm2_certificate.read_certificate(certificate)
+        except ValueError as error:
+            raise UnsupportedCard from error
+        return certificate
 
 
 def _certificate_ahead(application: Application, data: CardData) -> bytes | None:

@@ -2,13 +2,16 @@
 
 import json
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+import city
 from backend_client.contract.documents import DocumentKind
 from kiosk.session.timing import BOUNDS
+from printing.profiles import profiles
 
 
 class ConfigurationError(Exception):
@@ -25,16 +28,43 @@ def _expanded(path: Path) -> Path:
     return path.expanduser()
 
 
+def _known(district: str) -> str:
+    if district and district not in city.DISTRICTS:
+        raise ValueError(f"there is no district {district!r}; known: {', '.join(city.DISTRICTS)}")
+    return district
+
+
 Location = Annotated[Path, AfterValidator(_expanded)]
+
+
+def _profile(name: str) -> str:
+    if name not in profiles():
+        raise ValueError(f"one of {', '.join(profiles())}")
+    return name
+
+
+def _printable(text: str) -> str:
+    """Control characters and private use are nothing that every paper can show."""
+    if not all(unicodedata.category(char)[0] in "LNPSZ" and char not in "\u2028\u2029" for char in text):
+        raise ValueError("letters, digits and punctuation only")
+    return text
+
+
 PrinterAddress = Annotated[str, Field(pattern=r"^ipps?://", description="ipp:// or ipps://")]
 
 
 class TerminalSection(Section):
-    """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only."""
+    """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only.
+
+    `place`: where it stands, as it is to be read on paper ("海珠区赤岗街道政务服务中心一楼"). `profile`: the crypto
+    profile of the city; with `gm` (国密) cards sign with SM2.
+    """
 
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
-    district: str = Field(default="", max_length=20)
+    district: Annotated[str, AfterValidator(_known)] = ""
+    place: Annotated[str, AfterValidator(_printable)] = Field(default="", max_length=40)
     mode: Literal["test", "production"] = "test"
+    profile: Literal["international", "gm"] = "international"
     services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
     data: Location = Field(description="folder for journal, key and log")
 
@@ -42,15 +72,15 @@ class TerminalSection(Section):
 class PinCounterSection(Section):
     """Where a PIN is unblocked or reset in this district."""
 
-    zh: str = Field(default="社保卡服务窗口，或拨打 12333", min_length=1, max_length=60)
-    en: str = Field(default="a social-security card counter, or dial 12333", min_length=1, max_length=90)
+    zh: str = Field(default=city.PIN_COUNTER["zh"], min_length=1, max_length=60)
+    en: str = Field(default=city.PIN_COUNTER["en"], min_length=1, max_length=90)
 
 
 class CardSection(Section):
     """`reader`: a part of the reader's name. `pin`: how the city's cards take their PIN (card/pin.py)."""
 
     reader: str = Field(min_length=1)
-    pin: Literal["ascii", "bcd", "bcd-00"] = "ascii"
+    pin: Literal["ascii", "bcd", "bcd-00"] = Field(default=city.CARD_PIN, validate_default=True)
 
 
 class CentralSection(Section):
@@ -62,11 +92,11 @@ class CentralSection(Section):
 
     base_url: str = Field(pattern=r"^https?://[^/]+$", description="http(s)://host[:port], no path")
     audience: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
-    seal_keys: Location
+    seal_keys: Location = city.SEAL_KEYS
     device_key: Annotated[str, Field(pattern=r"^pkcs11:")] | Location
     software_key: bool = False
     certificate: Location | None = None
-    ca_file: str | None = None
+    ca_file: str | None = city.PLATFORM_CA
     connect_timeout: float = Field(default=2.0, gt=0, le=30)
     read_timeout: float = Field(default=5.0, gt=0, le=60)
 
@@ -74,6 +104,7 @@ class CentralSection(Section):
 class ThermalSection(Section):
     """The slip printer: `host` and `port`, or a serial line or /dev/usb/lp0 as `device`.
 
+    `profile`: a table of printing/profiles.toml.
     `process_ids`: it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
     """
 
@@ -81,6 +112,7 @@ class ThermalSection(Section):
     port: int = Field(default=9100, ge=1, le=65535)
     device: Location | None = None
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    profile: Annotated[str, AfterValidator(_profile)] = "generic-80"
     process_ids: bool = True
     counters: bool = False
     print_timeout: float = Field(default=20.0, gt=0, le=300)
@@ -92,8 +124,18 @@ class ThermalSection(Section):
         return self
 
 
+class CupsSection(Section):
+    """A printer that needs a driver. `spool`: a folder in memory (tmpfs); `device`: its URI for CUPS."""
+
+    spool: Location
+    driver: str = Field(default="everywhere", min_length=1, description="a name that `lpinfo -m` lists")
+    device: str = Field(default="", pattern=r"^([a-z]+://?.+)?$", description="a URI that `lpinfo -v` lists")
+
+
 class A4Section(Section):
     """The A4 printer. `patience`: seconds that a job may wait for paper. `duplex`: both sides where it can.
+
+    `cups`: pages go through a CUPS daemon of ours; `uri` is still the printer itself, asked what became of them.
 
     `others`: printers that stand in, in this order, for the document kinds in `others_for`: they must be in the
     holder's sight. `reprint_wait`: seconds that a printer which tore a paper gets to be ready again.
@@ -102,6 +144,7 @@ class A4Section(Section):
     uri: PrinterAddress
     patience: float = Field(default=60.0, gt=0, le=600)
     duplex: bool = False
+    cups: CupsSection | None = None
     others: tuple[PrinterAddress, ...] = Field(default=(), max_length=4)
     others_for: tuple[DocumentKind, ...] = ()
     reprint_wait: float = Field(default=5.0, ge=0, le=60)

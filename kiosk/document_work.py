@@ -21,8 +21,9 @@ from kiosk.session.state import Printed
 from kiosk.session.state import Step as Shown
 from printing.errors import PrintingError
 from printing.escpos_bytes import FEED_AND_CUT
-from printing.ipp import IppPrinter
 from printing.outcome import End, Outcome
+from printing.page_printer import PagePrinter
+from printing.profiles import DEFAULT, Profile
 from printing.thermal import ThermalPrinter
 from printing.words import Language
 
@@ -43,6 +44,15 @@ class Order:
     holder_id_no: str
     wanted: Callable[[], bool]
     tell: Callable[[Shown], None]
+    large_print: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the site says of its paper: where the terminal stands, in words, and what its slip printer can do."""
+
+    place: str = ""
+    slip: Profile = DEFAULT
 
 
 @dataclass(frozen=True)
@@ -55,12 +65,13 @@ class DocumentDesk:
 
     journal: Journal
     thermal: ThermalPrinter
-    a4: IppPrinter
+    a4: PagePrinter
     recovery: Recovery
     clock: Callable[[], datetime] = lambda: datetime.now().astimezone()
-    others: Mapping[str, IppPrinter] = field(default_factory=dict)
+    others: Mapping[str, PagePrinter] = field(default_factory=dict)
     others_for: frozenset[DocumentKind] = frozenset()
     reprint_wait: float = 0.0
+    setting: Setting = Setting()
 
     def make(self, order: Order) -> Printed:
         """One document from request to its end. JournalError when a step could not be written."""
@@ -99,8 +110,10 @@ class DocumentDesk:
         from printing.slip import render_slip
 
         language: Language = "en" if order.language == "en" else "zh"
-        render = render_a4 if order.medium is Medium.A4 else render_slip
-        return render(issued, language, self.clock())
+        place, at = self.setting.place, self.clock()
+        if order.medium is Medium.SLIP:
+            return render_slip(issued, language, at, place=place, profile=self.setting.slip)
+        return render_a4(issued, language, at, place=place, large=order.large_print)
 
     def _on_paper(self, order: Order, number: int, paper: bytes) -> Outcome:
         """Try the printers in turn; on to the next only while it is certain that no whole paper exists."""

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from card import failures as card_failures
+from city import WORDS
 
 
 class Failure(StrEnum):
@@ -92,4 +93,7 @@ def _sentences() -> dict[str, dict[str, list[str]]]:
 def failure_text(failure: Failure, language: str) -> FailureText:
     """The sentences of a failure in `zh` or `en`."""
     entry, index = _sentences()[failure.name], 0 if language == "zh" else 1
-    return FailureText(failure.value, entry["holder"][index], entry["remedy"][index], entry["attendant"][index])
+    holder, remedy, attendant = (
+        entry[part][index].format(**WORDS[language]) for part in ("holder", "remedy", "attendant")
+    )
+    return FailureText(failure.value, holder, remedy, attendant)

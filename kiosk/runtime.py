@@ -205,6 +205,7 @@ class Runtime:
                 data.holder.id_no,
                 lambda: visit.live,
                 lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
+                command.large_print,
             )
             try:
                 printed = self._documents.make(order)

@@ -1,4 +1,4 @@
-"""An issued document as A4 pages: a PDF for the printer (PDF/A-2b) or for the phone (tagged, PDF/A-2a and PDF/UA)."""
+"""An issued document as A4 pages: PDF/A-2b for the printer; tagged (PDF/A-2a and PDF/UA) or OFD for the phone."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +11,7 @@ from printing.declaration import Declaration
 from printing.documents import declare
 from printing.drawing import Close, Op, Open, Page
 from printing.frame import Sheet
+from printing.ofd import ofd_bytes
 from printing.pdf import CODE_KEY, Properties, pdf_bytes
 from printing.pdf_signature import Unsigned, measured
 from printing.pen import LARGE, WIDTH, Pen, Style
@@ -62,6 +63,14 @@ def render_copy(
     return measured(_file(sheet, replace(properties(sheet, tagged=True), to_sign=True)))
 
 
+def render_ofd(
+    issued: IssuedDocument, language: Language, printed_at: datetime, *, place: str = "", large: bool = False
+) -> bytes:
+    """The same pages as an OFD file. Raises MissingGlyph."""
+    sheet = Sheet(issued, Style(language, large), printed_at, place)
+    return ofd_bytes(lay_out(sheet, declare(issued.facts)), properties(sheet, tagged=False))
+
+
 def _file(sheet: Sheet, about: Properties) -> bytes:
     declaration = declare(sheet.issued.facts)
     always = always_used(declaration.labels("a4"), sheet.style.language, sheet.issued.title)
@@ -98,4 +107,4 @@ def always_used(labels: tuple[str, ...], language: Language, title: str) -> dict
     return {fonts.MAIN: FIGURES + title + words}
 
 
-__all__ = ["CODE_KEY", "lay_out", "render_a4"]
+__all__ = ["CODE_KEY", "lay_out", "render_a4", "render_copy", "render_ofd"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from printing.errors import SpoolerFailed
-from printing.ipp import IppPrinter
+from printing.ipp import IppPrinter, pages_of
 from printing.ipp_words import Job, moved, noted, stayed_on
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus, Sent
 from printing.spooler import Spooler
@@ -48,7 +48,8 @@ class CupsPrinter:
             noted_before.append(f"{counted} {before}".strip())
             on_sent(noted_before[0])
 
-        fault = self.device.status().fault
+        said = self.device.status()
+        fault = said.forecast(self.device.sheets_for(pages_of(pdf), said))
         if fault is not None:
             return Outcome(End.FAILED, fault, "the printer refused before anything was sent")
         try:
@@ -63,7 +64,11 @@ class CupsPrinter:
 
     def outcome_of(self, job_uuid: UUID, counted: str = "") -> Outcome:
         """What became of a job; a spooler that a crash left is swept away first, so that it can't print it now."""
-        self.spooler.sweep()
+        try:
+            self.spooler.sweep()
+        except SpoolerFailed as error:
+            log.warning("not asked: %s", error)
+            return Outcome(End.UNKNOWN, None, "the spooler could not be swept, the printer was not asked")
         return self._asked(job_uuid, counted)
 
     def _last_word(self, spooled: Outcome, job_uuid: UUID, counted: str) -> Outcome:

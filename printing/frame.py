@@ -6,12 +6,15 @@ from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
 from backend_client.contract.seal import scan_text
+from printing import fonts
 from printing.drawing import INK, LINE, SEAL_RED, SOFT, Close, Op, Open, Ring, Rule, Symbol, Text, Watermark
 from printing.pen import CONTENT, MARGIN, RIGHT, WIDTH, Pen, Style, at_right, centred, fitted, wrapped
 from printing.symbol import symbol
 from printing.words import chinese_day, day, label, minute
 
 CODE_SIDE = 85.04  # 30 mm: 49 modules and the quiet zone are 0.53 mm each, 4.2 dots at 203 dpi
+
+GAP = 10  # between two texts on one line of the footer
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,14 @@ def footer(sheet: Sheet, page: int, pages: int) -> Iterator[Op]:
     yield from (Open("Artifact"), Rule(MARGIN, 52, RIGHT, 52, 0.6, LINE))
     mark = f"  {sheet.say('test_mark')}" if sheet.issued.facts.record.is_test else ""
     line = sheet.say("self_print") + mark
-    yield Text(MARGIN, 40, line, fitted(line, 8, CONTENT - 90), SOFT)
+    count = sheet.say("page", "  ").format(i=page, n=pages)
+    yield at_right(RIGHT, 40, count, 7.5, INK)
+    yield Text(MARGIN, 40, line, fitted(line, 8, CONTENT - fonts.width(count, 7.5) - GAP), SOFT)
     url = sheet.issued.verify_url
+    small = fitted(url, 7, CONTENT - 190)
+    yield Text(MARGIN, 28, url, small, SOFT)
     where = f"{sheet.say('terminal')} {sheet.issued.terminal_id}  {sheet.place}".rstrip()
-    yield Text(MARGIN, 28, url, fitted(url, 7, CONTENT - 190), SOFT)
-    yield at_right(RIGHT, 40, sheet.say("page", "  ").format(i=page, n=pages), 8.5, INK)
-    yield from (at_right(RIGHT, 28, where, fitted(where, 7.5, 180), SOFT), Close())
+    yield from (at_right(RIGHT, 28, where, fitted(where, 7.5, CONTENT - fonts.width(url, small) - GAP), SOFT), Close())
 
 
 def watermark(sheet: Sheet) -> Iterator[Op]:

@@ -116,7 +116,7 @@ def prepared(font: str, text: str) -> Prepared:
     chosen.add_missing()
     chosen.add("".join(sorted(set(text))))
     outlines = b"".join(chosen.outlines)
-    return Prepared(chosen, outlines, _deflated(outlines), _checksum(outlines))
+    return Prepared(chosen, outlines, _deflated(outlines), checksum(outlines))
 
 
 def _deflated(data: bytes) -> bytes:
@@ -124,7 +124,8 @@ def _deflated(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
-def _checksum(data: bytes) -> int:
+def checksum(data: bytes) -> int:
+    """Of a table (OpenType specification, table directory)."""
     padded = data + b"\0" * (-len(data) % 4)
     words: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}I", padded)
     return sum(words) & 0xFFFFFFFF
@@ -147,11 +148,11 @@ def program(before: Prepared, chosen: Chosen) -> Program:
     """The font program of a document's glyphs. `chosen` began as a copy of `before.chosen`."""
     own = b"".join(chosen.outlines[len(before.chosen.outlines) :])
     glyf_length = len(before.outlines) + len(own)
-    glyf_sum = (before.checksum + _checksum(own)) & 0xFFFFFFFF
-    tables = {**_fixed_tables(chosen.font), **_sized_tables(chosen)}
-    sizes = {"glyf": (glyf_length, glyf_sum), **{tag: (len(raw), _checksum(raw)) for tag, raw in tables.items()}}
-    directory, length = _directory(sizes)
-    whole = _checksum(directory) + sum(total for _length, total in sizes.values())
+    glyf_sum = (before.checksum + checksum(own)) & 0xFFFFFFFF
+    tables = {**fixed_tables(chosen.font), **sized_tables(chosen)}
+    sizes = {"glyf": (glyf_length, glyf_sum), **{tag: (len(raw), checksum(raw)) for tag, raw in tables.items()}}
+    directory, length = table_directory(sizes)
+    whole = checksum(directory) + sum(total for _length, total in sizes.values())
     head = tables["head"]
     tables["head"] = head[:8] + struct.pack(">I", (CHECKSUM_OF_A_FONT - whole) & 0xFFFFFFFF) + head[12:]
     rest = b"".join(raw + b"\0" * (-len(raw) % 4) for raw in tables.values())
@@ -162,7 +163,7 @@ def program(before: Prepared, chosen: Chosen) -> Program:
     return Program(deflated, length)
 
 
-def _directory(sizes: dict[str, tuple[int, int]]) -> tuple[bytes, int]:
+def table_directory(sizes: dict[str, tuple[int, int]]) -> tuple[bytes, int]:
     """The table directory, and where the file ends. Tables lie in the order given, entries are sorted."""
     place, entries = 12 + 16 * len(sizes), {}
     for tag, (length, total) in sizes.items():
@@ -177,11 +178,13 @@ def _offset_table(count: int) -> bytes:
     return struct.pack(">I4H", 0x00010000, count, search, power, count * 16 - search)
 
 
-def _fixed_tables(font: str) -> dict[str, bytes]:
+def fixed_tables(font: str) -> dict[str, bytes]:
+    """Tables that instructions need, as they stand in the font's file."""
     return {tag: _table(font, tag) for tag in KEPT_TABLES if tag in fonts.face(font).table}
 
 
-def _sized_tables(chosen: Chosen) -> dict[str, bytes]:
+def sized_tables(chosen: Chosen) -> dict[str, bytes]:
+    """head (checksum 0), hhea, maxp, hmtx and loca for these glyphs."""
     count = len(chosen.outlines)
     head, hhea, maxp = (bytearray(_table(chosen.font, tag)) for tag in ("head", "hhea", "maxp"))
     struct.pack_into(">I", head, 8, 0)  # checkSumAdjustment, known only in the end

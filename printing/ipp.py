@@ -36,11 +36,14 @@ def job_name(job_uuid: UUID) -> str:
 
 
 def pages_of(pdf: bytes) -> int:
-    """How many pages a PDF has."""
+    """How many pages a PDF has; 0 when it can't be read."""
     import pikepdf
 
-    with pikepdf.open(BytesIO(pdf)) as document:
-        return len(document.pages)
+    try:
+        with pikepdf.open(BytesIO(pdf)) as document:
+            return len(document.pages)
+    except pikepdf.PdfError:
+        return 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class IppPrinter:
         except call.failures():
             return PrinterStatus(PrinterFault.OFFLINE)
 
+    def sheets_for(self, pages: int, said: PrinterStatus) -> int:
+        """How many sheets so many pages take at a printer that says this of itself."""
+        return (pages + 1) // 2 if self.duplex and said.duplex else pages
+
     def history(self) -> list[Job]:
         """Jobs that ended, as far as the printer remembers them; none when it doesn't answer."""
         try:
@@ -75,8 +82,10 @@ class IppPrinter:
         it must not come out into a stranger's hands.
         """
         before, pages = self.status(), pages_of(pdf)
+        if not pages:
+            return Outcome(End.FAILED, None, "the document can't be read; nothing was sent")
         two_sided = self.duplex and before.duplex
-        sheets = (pages + 1) // 2 if two_sided else pages
+        sheets = self.sheets_for(pages, before)
         fault = before.forecast(sheets)
         if fault is not None:
             return Outcome(End.FAILED, fault, "the printer refused before anything was sent")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
-from PIL import Image, ImageCms, ImageDraw, ImageFont
+from PIL import ImageCms
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
-from printing import fonts, glyphs
+from printing import fonts, glyphs, watermark
 from printing.drawing import Page, Watermark
 from printing.pdf_content import Content, DocumentFonts, Element
 from printing.pdf_metadata import Properties, info, moment, xmp
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 rl_config.useA85 = 0  # base 85 makes every stream a quarter bigger
 CODE_KEY = "/OneCardCode"
-WATERMARK_DOTS = 72  # height of the words' picture
 LANGUAGE = "zh-CN"
 SIGNED = "凭证开具 Issued"
 
@@ -134,20 +133,15 @@ def _widths(chosen: glyphs.Chosen) -> Array:
     return Array(found)
 
 
-@cache
-def _watermark_picture(words: str) -> tuple[bytes, int, int]:
-    """One bit for each dot, deflated; width, height."""
-    font = ImageFont.truetype(str(fonts.font_file(fonts.FILES[fonts.MAIN])), round(WATERMARK_DOTS * 0.76))
-    width = round(WATERMARK_DOTS / 1.3 * len(words) * 1.02)
-    picture = Image.new("1", (width, WATERMARK_DOTS), 1)
-    ImageDraw.Draw(picture).text((width / 2, WATERMARK_DOTS / 2), words, fill=0, font=font, anchor="mm")
-    return glyphs.packed(picture.tobytes()), width, WATERMARK_DOTS
-
-
 def _watermark(pdf: Pdf, words: str) -> "Object":
-    data, width, height = _watermark_picture(words)
-    return _deflated(pdf, data, Type=Name.XObject, Subtype=Name.Image, ImageMask=True, BitsPerComponent=1,
-                     Width=width, Height=height)  # fmt: skip
+    image = watermark.picture(words)
+    return _deflated(pdf, _watermark_bits(words), Type=Name.XObject, Subtype=Name.Image, ImageMask=True,
+                     BitsPerComponent=1, Width=image.width, Height=image.height)  # fmt: skip
+
+
+@cache
+def _watermark_bits(words: str) -> bytes:
+    return glyphs.packed(watermark.picture(words).tobytes())
 
 
 @cache

@@ -6,7 +6,6 @@ Fonts are Type 0 with two-byte glyph numbers (ISO 32000-1, 9.7). Marked content:
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import cos, radians, sin
 from typing import Any, Union
 
 from printing import fonts, glyphs
@@ -24,13 +23,13 @@ from printing.drawing import (
     Text,
     Watermark,
 )
+from printing.watermark import turned
 
 ARTIFACT = "Artifact"
 DARK = re.compile(rb"\x01+")
 QUIET = 4  # modules around a QR symbol
 BEZIER = 0.5523  # a quarter of a circle as a cubic curve
 STROKE = 0.028  # of the size, for bold: a second font would add 10 kB to each page
-WATERMARK_TURN = 38.0  # degrees
 
 
 @dataclass
@@ -207,12 +206,9 @@ class Content:
     def watermark(self, op: Watermark) -> None:
         """The picture of the words, turned around its middle."""
         self._mark(DECORATION)
-        width, height = op.size * len(op.words) * 1.02, op.size * 1.3
-        c, s = cos(radians(WATERMARK_TURN)), sin(radians(WATERMARK_TURN))
-        x, y = op.x - (c * width - s * height) / 2, op.y - (s * width + c * height) / 2
-        matrix = f"{c * width:.2f} {s * width:.2f} {-s * height:.2f} {c * height:.2f} {x:.2f} {y:.2f} cm"
+        matrix = " ".join(f"{part:.2f}" for part in turned(op))
         self._colour(FAINT)
-        self.code.append(f"q {matrix} /Watermark Do Q")
+        self.code.append(f"q {matrix} cm /Watermark Do Q")
 
 
 def rgb(colour: Colour) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
 from backend_client.contract.seal import scan_text
+from city import WORDS
 from printing.declaration import Column, Fields, Row, Table, Value, Word
 from printing.documents import declare
 from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr
@@ -23,7 +24,7 @@ def render_slip(
     for section in declare(issued.facts).on("slip"):
         lines += _section(section, language, profile)
     lines += _tail(issued, language, printed_at, place, profile)
-    foot = [Line(label(name, language), "centre") for name in ("scan", "hotline")]
+    foot = [Line(words, "centre") for words in (label("scan", language), _hotline(language))]
     return (
         INIT_CHINESE
         + b"".join(encode_line(line, profile) for line in _once(lines, _rule(profile)))
@@ -32,6 +33,10 @@ def render_slip(
         + b"\n"
         + b"".join(encode_line(line, profile) for line in (*foot, THIN, THIN))
     )
+
+
+def _hotline(language: Language) -> str:
+    return label("hotline", language).format(**WORDS[language])
 
 
 def _once(lines: Sequence[Line], rule: Line) -> Iterator[Line]:

@@ -6,11 +6,13 @@ a stranger's page after SIGTERM), so nothing is ever left: no daemon outlives it
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import pwd
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from pathlib import Path
 
 from printing.errors import SpoolerFailed
 
+CUPSD_PROGRAM = "/usr/sbin/cupsd"
 QUEUE = "onecard"
 START_SECONDS = 10.0
 FOLDERS = {"etc": 0o755, "spool": 0o710, "cache": 0o770, "tmp": 0o1770, "run": 0o755}
@@ -72,20 +75,45 @@ class Spooler:
     @contextlib.contextmanager
     def running(self) -> Iterator[str]:
         """The queue's URI while the daemon lives. SpoolerFailed when it can't be started."""
-        self.sweep()
-        demand_memory(self.root)
-        daemon, port = self._start()
-        try:
-            self._wait(daemon, port)
-            self._make_queue(port)
-            yield f"ipp://127.0.0.1:{port}/printers/{QUEUE}"
-        finally:
-            daemon.kill()
-            daemon.wait()
-            self.sweep()
+        with self._owned():
+            self._wipe()
+            demand_open(self.root.parent)
+            daemon, port = self._start()
+            try:
+                self._wait(daemon, port)
+                self._make_queue(port)
+                yield f"ipp://127.0.0.1:{port}/printers/{QUEUE}"
+            finally:
+                daemon.kill()
+                daemon.wait()
+                self._wipe()
 
     def sweep(self) -> None:
-        """Kill whatever an earlier daemon left running, and wipe what it left lying."""
+        """Kill what an earlier daemon left running, wipe what it left lying. SpoolerFailed while a program uses it."""
+        with self._owned():
+            self._wipe()
+
+    def check(self) -> None:
+        """SpoolerFailed when no page could be spooled here; nothing is started."""
+        demand_memory(self.root)
+        demand_open(self.root.parent)
+        for program in (CUPSD_PROGRAM, "lpadmin"):
+            if shutil.which(program) is None:
+                raise SpoolerFailed(f"{program} is not installed")
+
+    @contextlib.contextmanager
+    def _owned(self) -> Iterator[None]:
+        """One program at a time: a test page must not sweep the terminal's page away. Nothing is wiped off a disk."""
+        demand_memory(self.root)
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        with self.root.with_name(f"{self.root.name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise SpoolerFailed("another program is printing with it") from error
+            yield
+
+    def _wipe(self) -> None:
         for process in leftovers(self.root):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -104,7 +132,7 @@ class Spooler:
         names = {"user": user.pw_name, "group": "lp" if os.geteuid() == 0 else str(user.pw_gid)}
         (self.root / "etc" / "cups-files.conf").write_text(FILES.format(root=self.root, **names))
         etc = self.root / "etc"
-        command = ["/usr/sbin/cupsd", "-f", "-c", str(etc / "cupsd.conf"), "-s", str(etc / "cups-files.conf")]
+        command = [CUPSD_PROGRAM, "-f", "-c", str(etc / "cupsd.conf"), "-s", str(etc / "cups-files.conf")]
         quiet = subprocess.DEVNULL
         try:
             return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=_die_with_parent), port
@@ -144,10 +172,21 @@ def leftovers(root: Path) -> list[int]:
 
 def demand_memory(root: Path) -> None:
     """SpoolerFailed unless the folder lies in memory: a page must never reach a disk."""
+    place = root.resolve()
     mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
-    above = [(len(line[4]), line[line.index("-") + 1]) for line in mounts if root.is_relative_to(line[4])]
-    if max(above)[1] not in ("tmpfs", "ramfs"):
+    above = [
+        (len(line[4]), index, line[line.index("-") + 1])
+        for index, line in enumerate(mounts)
+        if place.is_relative_to(line[4])
+    ]
+    if max(above)[2] not in ("tmpfs", "ramfs"):
         raise SpoolerFailed(f"{root} is not on tmpfs")
+
+
+def demand_open(folder: Path) -> None:
+    """SpoolerFailed when CUPS's own user couldn't walk to the spool: every page would be stopped inside, unknown."""
+    if os.geteuid() == 0 and any(not place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents)):
+        raise SpoolerFailed(f"{folder} is not open to the user lp")
 
 
 def _free_port() -> int:

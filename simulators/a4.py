@@ -199,6 +199,12 @@ class A4Printer:
             self._printer = None
         return self.status([])
 
+    def freeze(self, words: list[str]) -> Answer:
+        """`freeze on`: its firmware hangs, connections stay open and nothing is answered; `freeze off`: it goes on."""
+        if self._printer is not None:
+            self._printer.send_signal(signal.SIGSTOP if words[0] == "on" else signal.SIGCONT)
+        return self.status([])
+
     def online(self, _words: list[str]) -> Answer:
         """Plug it in again; it has forgotten its jobs."""
         if self._printer is None:
@@ -241,6 +247,7 @@ def run_a4(out: Path, port: int) -> None:
                 "tray": printer.load,
                 "toner": printer.toner,
                 "power-off": printer.power_off,
+                "freeze": printer.freeze,
                 "delay": lambda words: printer.switch("delay", words[0]),
                 "offline": printer.offline,
                 "online": printer.online,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import gmssl_pyx
 import uvicorn
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -38,6 +39,8 @@ TERMINAL = "T44010500001"
 class SoftCard:
     """A personalised generation-3 card without a chip."""
 
+    algorithm = "ES256"
+
     def __init__(self, file: dict[str, Any]) -> None:
         self.card_id: str = file["ef05"]["01"]
         self.certificate_chain = (base64.b64decode(file["certificate"]),)
@@ -48,6 +51,22 @@ class SoftCard:
     def sign(self, digest: bytes) -> bytes:
         """r‖s."""
         r, s = decode_dss_signature(self.key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256()))))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+class Sm2Card:
+    """A personalised generation-3 card that was asked for its SM2 key; GmSSL is its chip."""
+
+    algorithm = "SM2"
+
+    def __init__(self, file: dict[str, Any]) -> None:
+        self.card_id: str = file["ef05"]["01"]
+        self.certificate_chain = (base64.b64decode(file["sm2_certificate"]),)
+        self.private = bytes.fromhex(file["sm2_private_key"])
+
+    def sign(self, digest: bytes) -> bytes:
+        """r‖s over e."""
+        r, s = decode_dss_signature(gmssl_pyx.sm2_sign_sm3_digest(self.private, digest))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
@@ -62,6 +81,9 @@ class SoftOldCard:
         """(card random, cryptogram)."""
         card_random = secrets.token_bytes(8)
         return card_random, cmac(self._key, host_random + card_random)[:8]
+
+
+AnyCard = SoftCard | Sm2Card | SoftOldCard
 
 
 class KeptSms:
@@ -92,10 +114,14 @@ def register(context: Context, client_id: str, key: SigningKey, resource: str | 
 class City:
     """Central under test, and a terminal's hands."""
 
-    def __init__(self, folder: Path, url: str = URL, card_keys: CardKeys | None = None, daily_limit: int = 5) -> None:
+    def __init__(
+        self, folder: Path, url: str = URL, card_keys: CardKeys | None = None, daily_limit: int = 5, profile: str = ""
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = url
         self.engine, self.keys = open_storage(f"sqlite:///{folder}/c.db"), Keys(folder / "keys")
+        if profile:
+            self.keys.choose(profile)
         self.sms = KeptSms()
         software = SoftwareCardKeys(self.keys.card_master_key)
         self.context = Context(self.engine, self.keys, Settings(url, daily_limit), card_keys or software, self.sms)
@@ -118,6 +144,10 @@ class City:
         """A resident's card."""
         return SoftCard(personalise(self.engine, self.keys, person, 3))
 
+    def sm2_card(self, person: int = 4) -> Sm2Card:
+        """A resident's card in the gm profile."""
+        return Sm2Card(personalise(self.engine, self.keys, person, 3))
+
     def old_card(self, person: int = 5) -> SoftOldCard:
         """A resident's card of generation 2."""
         return SoftOldCard(personalise(self.engine, self.keys, person, 2))
@@ -126,15 +156,13 @@ class City:
         """A fresh challenge."""
         return Challenge.model_validate(self.client.post("/card/challenge", data=self.form()).json())
 
-    def assertion(self, card: SoftCard | SoftOldCard, session: SigningKey, **setting: Any) -> str:
+    def assertion(self, card: AnyCard, session: SigningKey, **setting: Any) -> str:
         """A card assertion; `setting` replaces what the terminal puts into it."""
         made: dict[str, Any] = {"challenge": setting.pop("challenge", None) or self.challenge(), **setting}
         made = {"terminal_id": TERMINAL, "audience": f"{self.url}/token", "jkt": session.thumbprint, **made}
         return card_assertion(card, self.device, Setting(**made))
 
-    def token(
-        self, card: SoftCard | SoftOldCard, session: SigningKey, scope: str = "social family", **more: Any
-    ) -> Any:
+    def token(self, card: AnyCard, session: SigningKey, scope: str = "social family", **more: Any) -> Any:
         """Ask for a token; `more` replaces parts of the request or of the assertion."""
         proof = more.pop("proof", None) or dpop_proof(session, "POST", f"{self.url}/token", self.nonce)
         extra, given = more.pop("form", {}), more.pop("assertion", None)
@@ -176,6 +204,7 @@ def serving(city: City) -> Iterator[None]:
     config = uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off")
     server = Announced(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
     listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     assert server.up.wait(30)

@@ -13,7 +13,7 @@ from tests.parts import a4, card, daemon, driver, slot, street, thermal
 
 __all__ = ["a4", "card", "daemon", "driver", "slot", "street", "thermal"]
 
-ROOMS = ("card", "backend_client", "printing", "kiosk", "central", "simulators", "demo")
+ROOMS = ("city", "card", "backend_client", "printing", "kiosk", "central", "simulators", "demo")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -93,6 +93,7 @@ def driver(street: Street, qapp: object) -> Iterator[Driver]:
     del qapp
     calm(street)
     street.pcscd.start()
+    wait_until_empty(street.slot.reader)
     hands = Driver(street.config_path)
     yield hands
     calm(street)

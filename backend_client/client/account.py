@@ -16,8 +16,8 @@ from backend_client.contract.account import (
     Wards,
 )
 from backend_client.contract.model import Message
+from city import Endpoint
 
-PATH = "/api/v1/account"
 Kind = TypeVar("Kind", bound=Message)
 
 
@@ -29,7 +29,7 @@ class AccountDesk:
 
     def _asked(self, method: str, path: str, kind: type[Kind], body: Message | None = None) -> Kind:
         content = body.model_dump(mode="json") if body is not None else None
-        return model(self._session.call(method, PATH + path, content), kind)
+        return model(self._session.call(method, Endpoint.ACCOUNT + path, content), kind)
 
     def notice(self) -> Notice:
         """What to show before consent is asked for."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from backend_client.client import proofs
@@ -26,6 +27,7 @@ from backend_client.client.revocations import Revocations
 from backend_client.client.seal_check import check_seal
 from backend_client.client.settings import CentralSettings
 from backend_client.client.transport import Answer, Call, Retry, Transport
+from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import (
     DocumentStatus,
@@ -33,6 +35,8 @@ from backend_client.contract.documents import (
     FileDigest,
     FileSignature,
     IssuedDocument,
+    IssuedNumber,
+    IssuedNumbers,
     IssueRequest,
 )
 from backend_client.contract.family_planning import FamilyPlanning
@@ -48,6 +52,7 @@ from backend_client.contract.identity import (
     Token,
 )
 from backend_client.contract.model import Record
+from city import Endpoint, Scope
 
 Card = proofs.SigningCard | proofs.CryptogramCard
 
@@ -82,7 +87,7 @@ class Central:
 
     def health(self) -> datetime:
         """Central's clock. When ours is more than 30 s off, `clock.difference` says so; see `_check_clock`."""
-        answer = self._transport.send(lambda: Call("GET", "/healthz"), Retry.SAFE)
+        answer = self._transport.send(lambda: Call("GET", Endpoint.HEALTH), Retry.SAFE)
         demand_ok(answer)
         self._check_clock(answer)
         server_time = answer.server_time
@@ -108,7 +113,7 @@ class Central:
 
     def sign_in_attendant(self, card: Card) -> "HolderSession":
         """An attendant by their work card; opens no resident's records. SignInRefused for residents' cards."""
-        return self._by_card(card, {"scope": "attendant"})
+        return self._by_card(card, {"scope": Scope.ATTENDANT})
 
     def _by_card(self, card: Card, form: dict[str, str]) -> "HolderSession":
         key, entered = SigningKey.generate(), self.clock.now()
@@ -129,7 +134,7 @@ class Central:
         """Codes for a phone sign-in (RFC 8628); see `phone_sign_in`."""
         form = {"scope": scope}
         answer = self._in_time(
-            lambda: Call("POST", "/device_authorization", form={**form, **self._client_form()}), Retry.SAFE
+            lambda: Call("POST", Endpoint.PHONE_SIGN_IN, form={**form, **self._client_form()}), Retry.SAFE
         )
         return model(answer, DeviceAuthorization)
 
@@ -141,20 +146,25 @@ class Central:
     def status_of(self, key: UUID) -> DocumentStatus | None:
         """What was issued under a key; None when nothing was, and then nothing ever will be."""
         try:
-            path = f"/api/v1/documents/by-key/{key}"
+            path = f"{Endpoint.DOCUMENTS}/by-key/{key}"
             return model(self._as_terminal("GET", path), DocumentStatus)
         except UnknownKey:
             return None
 
+    def issued_between(self, since: datetime, until: datetime) -> tuple[IssuedNumber, ...]:
+        """Every number that this terminal was given from `since` to before `until` (aware, at most a month apart)."""
+        query = urlencode({"since": since.isoformat(), "until": until.isoformat()})
+        return model(self._as_terminal("GET", f"{Endpoint.DOCUMENTS}?{query}"), IssuedNumbers).documents
+
     def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
         """Tell central what became of a document; the same report twice is harmless."""
-        path = f"/api/v1/documents/{doc_no}/fate"
+        path = f"{Endpoint.DOCUMENTS}/{doc_no}/fate"
         return model(self._as_terminal("POST", path, fate.model_dump(mode="json")), DocumentStatus)
 
     def sign_file(self, doc_no: str, digest: bytes) -> bytes:
         """Central's signature (CMS, DER) over the SHA-256 digest of a PDF that this terminal made of its document."""
         body = FileDigest(sha256=digest.hex()).model_dump(mode="json")
-        answer = model(self._as_terminal("POST", f"/api/v1/documents/{doc_no}/signature", body), FileSignature)
+        answer = model(self._as_terminal("POST", f"{Endpoint.DOCUMENTS}/{doc_no}/signature", body), FileSignature)
         try:
             return base64.b64decode(answer.cms, validate=True)
         except ValueError as error:
@@ -162,7 +172,7 @@ class Central:
 
     @property
     def _audience(self) -> str:
-        return f"{self.settings.public_url}/token"
+        return f"{self.settings.public_url}{Endpoint.TOKEN}"
 
     def _client_form(self) -> dict[str, str]:
         return proofs.client_assertion(
@@ -185,7 +195,7 @@ class Central:
 
     def _signed_time(self) -> float:
         nonce, asked = secrets.token_urlsafe(16), time.monotonic()
-        answer = self._transport.once(Call("GET", f"/time?nonce={nonce}"))
+        answer = self._transport.once(Call("GET", f"{Endpoint.TIME}?nonce={nonce}"))
         statement = model(answer, TimeStatement).statement
         seconds = signed_time(statement, self.settings.seal_keys, self.settings.public_url, nonce)
         return seconds + (time.monotonic() - asked) / 2
@@ -194,7 +204,7 @@ class Central:
         self._nonce = answer.headers.get("DPoP-Nonce", self._nonce)
 
     def _challenge(self) -> Challenge:
-        answer = self._in_time(lambda: Call("POST", "/card/challenge", form=self._client_form()), Retry.SAFE)
+        answer = self._in_time(lambda: Call("POST", Endpoint.CHALLENGE, form=self._client_form()), Retry.SAFE)
         return model(answer, Challenge)
 
     def _in_time(self, build: Callable[[], Call], retry: Retry) -> Answer:
@@ -209,7 +219,7 @@ class Central:
     def _token(self, form: dict[str, str], key: SigningKey) -> Token:
         def build() -> Call:
             proof = proofs.dpop_proof(key, "POST", self._audience, self._nonce, now=self.clock.now())
-            return Call("POST", "/token", {"DPoP": proof}, form={**form, **self._client_form()})
+            return Call("POST", Endpoint.TOKEN, {"DPoP": proof}, form={**form, **self._client_form()})
 
         answer = self._in_time(build, Retry.NEVER)
         if error_code(answer) == "use_dpop_nonce":  # refused before the assertion was looked at (RFC 9449 section 8)
@@ -226,7 +236,7 @@ class Central:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """A call with a bound token; repeated when safe, because every resource call of the contract is idempotent."""
-        url = self.settings.public_url + path
+        url = self.settings.public_url + path.partition("?")[0]  # RFC 9449 section 4.2: htu has no query
 
         def build() -> Call:
             proof = proofs.dpop_proof(key, method, url, self._nonce, token, self.clock.now())
@@ -242,13 +252,13 @@ class Central:
 
     def _revoke_token(self, token: str) -> None:
         form = {"token": token, **self._client_form()}
-        demand_ok(self._transport.once(Call("POST", "/revoke", form=form), REVOKE_SECONDS))
+        demand_ok(self._transport.once(Call("POST", Endpoint.REVOKE, form=form), REVOKE_SECONDS))
 
     def _as_terminal(self, method: str, path: str, body: object = None) -> Answer:
         with self._own_lock:
             if self._own is None or self._own.seconds_left < RENEW_MARGIN:
                 key = SigningKey.generate()
-                form = {"grant_type": "client_credentials", "scope": "terminal"}
+                form = {"grant_type": "client_credentials", "scope": Scope.TERMINAL}
                 self._own = HolderSession(self, key, self._token(form, key), self.clock.now())
             return self._own.call(method, path, body)
 
@@ -306,16 +316,21 @@ class HolderSession:
 
     def contributions(self) -> Contributions:
         """The holder's contributions."""
-        return self._own(model(self.call("GET", "/api/v1/contributions"), Contributions))
+        return self._own(model(self.call("GET", Endpoint.CONTRIBUTIONS), Contributions))
 
     def family_planning(self) -> FamilyPlanning:
         """The holder's family-planning record; NoRecord when there is none."""
-        return self._own(model(self.call("GET", "/api/v1/family-planning"), FamilyPlanning))
+        return self._own(model(self.call("GET", Endpoint.FAMILY_PLANNING), FamilyPlanning))
+
+    def access_log(self, page: str = "") -> AccessLog:
+        """Who read the holder's records, one page; `page`: `newer` or `older` of another one. Scope: `account`."""
+        path = f"{Endpoint.ACCESS_LOG}?page={page}" if page else Endpoint.ACCESS_LOG
+        return self._own(model(self.call("GET", path), AccessLog))
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""
         headers = {"Idempotency-Key": str(key)}
-        answer = self.call("POST", "/api/v1/documents", request.model_dump(mode="json"), headers)
+        answer = self.call("POST", Endpoint.DOCUMENTS, request.model_dump(mode="json"), headers)
         issued = model(answer, IssuedDocument)
         if (issued.kind, issued.medium) != (request.kind, request.medium):
             raise Nonsense("IssuedDocument: another kind than asked for")
@@ -328,7 +343,7 @@ class HolderSession:
     def open_site(self, client_id: str) -> str:
         """The address that signs the holder in at another department's site, once, within a minute. Scope `openid`."""
         body = SiteWanted(client_id=client_id).model_dump()
-        return model(self.call("POST", "/api/v1/sites/open", body), SiteAddress).url
+        return model(self.call("POST", Endpoint.OPEN_SITE, body), SiteAddress).url
 
     def revoke(self) -> None:
         """Drop token and key at once, and tell central within a second. Never raises because of the network."""

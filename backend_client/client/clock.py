@@ -4,19 +4,14 @@ The check is never weakened: a wrong clock is corrected only by a date that is s
 own nonce. The machine's clock itself is not set; `difference` is for the attendant.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
-
 from backend_client.client.errors import Nonsense
+from backend_client.crypto.statement import open_statement
 
 MAX_DIFFERENCE = 30
-REGISTRY = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
 
 
 @dataclass
@@ -46,13 +41,10 @@ class Clock:
 def signed_time(statement: str, keys: Mapping[str, Mapping[str, object]], issuer: str, nonce: str) -> float:
     """Central's clock in seconds since the epoch; Nonsense unless a pinned key signed it as the answer to `nonce`."""
     try:
-        header = jws.extract_compact(statement.encode(), registry=REGISTRY).headers()
-        pinned = keys[str(header.get("kid"))]
-        key = ECKey.import_key({name: str(pinned[name]) for name in ("kty", "crv", "x", "y")})
-        claims = json.loads(jws.deserialize_compact(statement, key, ["ES256"], registry=REGISTRY).payload)
-        right = (header.get("typ"), claims["iss"], claims["nonce"]) == ("time+jwt", issuer, nonce)
+        claims = open_statement(statement, keys, "time+jwt")
+        right = (claims["iss"], claims["nonce"]) == (issuer, nonce)
         seconds = float(claims["iat"])
-    except (JoseError, ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise Nonsense("the signed date") from error
     if not right:
         raise Nonsense("the signed date")

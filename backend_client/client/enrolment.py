@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from backend_client.client.errors import EnrolmentRefused, Nonsense, Unreachable
 from backend_client.client.transport import PinnedAdapter
+from city import Endpoint
 
-PATH = "/.well-known/est"
 RENEW_DAYS = 30
 SECONDS = 20
 SPKI = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -56,8 +56,8 @@ def _asked(
         session.mount("https://", PinnedAdapter(context))
         try:
             answer = session.post(
-                f"{address}{PATH}/{what}", base64.encodebytes(request), headers=headers, auth=basic, timeout=SECONDS,
-                allow_redirects=False,
+                f"{address}{Endpoint.ENROLMENT}/{what}", base64.encodebytes(request), headers=headers, auth=basic,
+                timeout=SECONDS, allow_redirects=False,
             )  # fmt: skip
         except requests.RequestException as error:
             raise Unreachable from error

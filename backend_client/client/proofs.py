@@ -10,11 +10,21 @@ from typing import Protocol, runtime_checkable
 
 from backend_client.client.keys import SigningKey, times
 from backend_client.contract.identity import CARD_ASSERTION_TYP, CLIENT_ASSERTION_TYPE, Challenge
+from backend_client.crypto.sm2_certificate import read_certificate
+from backend_client.crypto.suite import GM, INTERNATIONAL, CryptoSuite
 
 
 @runtime_checkable
 class SigningCard(Protocol):
-    """A card that signs (profile A): r‖s over SHA-256 digests, and its DER certificates, leaf first."""
+    """A card that signs (profile A): r‖s over 32 bytes, and its DER certificates, leaf first.
+
+    With `algorithm` ES256 the 32 bytes are a SHA-256 digest, with SM2 they are e = SM3(ZA‖M).
+    """
+
+    @property
+    def algorithm(self) -> str:
+        """`ES256` or `SM2`: the key that was chosen on the card."""
+        ...
 
     @property
     def card_id(self) -> str:
@@ -119,8 +129,14 @@ def card_assertion(card: SigningCard | CryptogramCard, device: SigningKey, setti
 
 
 def _signed_by_card(card: SigningCard, claims: dict[str, object]) -> str:
+    suite = _suite_of(card)
     chain = [base64.b64encode(certificate).decode() for certificate in card.certificate_chain]
-    header = {"alg": "ES256", "typ": CARD_ASSERTION_TYP, "x5c": chain}
+    header = {"alg": suite.jws, "typ": CARD_ASSERTION_TYP, "x5c": chain}
     parts = (b64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
     signing_input = ".".join(parts)
-    return f"{signing_input}.{b64(card.sign(hashlib.sha256(signing_input.encode()).digest()))}"
+    public = read_certificate(card.certificate_chain[0]).public if suite is GM else b""
+    return f"{signing_input}.{b64(card.sign(suite.to_sign(public, signing_input.encode())))}"
+
+
+def _suite_of(card: SigningCard) -> CryptoSuite:
+    return GM if card.algorithm == "SM2" else INTERNATIONAL

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import cbor2
-from cwt import COSE, COSEKey
 from cwt.exceptions import CWTError
 
 from backend_client.client.errors import SealInvalid
 from backend_client.contract import seal
 from backend_client.contract.documents import IssuedDocument
+from backend_client.crypto.sealed import open_sealed
 
 COSE_SIGN1_TAG = 18
 KID = 4
@@ -25,7 +25,7 @@ def _payload(code: str, keys: Mapping[str, Mapping[str, object]]) -> seal.Sealed
     if kid not in keys:
         raise SealInvalid("its key is not pinned here")
     try:
-        return seal.SealedFacts.from_map(cbor2.loads(COSE.new().decode(raw, COSEKey.from_jwk(dict(keys[kid])))))
+        return seal.SealedFacts.from_map(cbor2.loads(open_sealed(raw, keys[kid])))
     except seal.NotACode as error:
         raise SealInvalid(str(error)) from error
     except (CWTError, ValueError, TypeError) as error:

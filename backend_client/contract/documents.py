@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -95,6 +96,20 @@ class DocumentStatus(Message):
     doc_no: str
     state: DocumentState
     issued_at: Instant
+
+
+class IssuedNumber(DocumentStatus):
+    """One of the numbers that a terminal was given, with the key under which it asked."""
+
+    key: UUID
+    kind: DocumentKind
+    medium: Medium
+
+
+class IssuedNumbers(Message):
+    """Answer to a terminal that does its books: every number that was issued to it in a span of time."""
+
+    documents: tuple[IssuedNumber, ...]
 
 
 class FateReport(Message):

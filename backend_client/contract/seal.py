@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +19,8 @@ from backend_client.contract.masking import masked_id
 KIND, NUMBER, VALID_UNTIL, SUBJECT, DIGEST, STATUS = range(1, 7)
 EPOCH = date(1970, 1, 1)
 DIGEST_BYTES = 16
+LENGTHS = range(190, 241)  # characters of a code (a document without a last day has the shortest), and some more
+LOOK_ALIKE = str.maketrans("018", "OIB")  # not in base32 (RFC 4648 section 6 names the first two)
 SCAN_PATH = "/V/"
 
 
@@ -102,9 +105,21 @@ def encode(signed: bytes) -> str:
     return base64.b32encode(signed).decode().rstrip("=")
 
 
+def characters_of(code: str) -> str:
+    """A code as it was made, from how people give it: behind an address, in lower case, in groups, in full width."""
+    plain = unicodedata.normalize("NFKC", code).rpartition("/")[2].upper()
+    return "".join(plain.split()).replace("-", "").rstrip("=").translate(LOOK_ALIKE)
+
+
+def is_meant_as_one(code: str) -> bool:
+    """Does it have the length and the letters of a code, whatever they say? So a wrong letter is told from no code."""
+    characters = characters_of(code)
+    return len(characters) in LENGTHS and characters.isascii() and characters.isalnum()
+
+
 def decode(code: str) -> bytes:
     """The COSE message behind a code, alone or as the end of the scanned address. NotACode when there is none."""
-    characters = code.strip().rpartition("/")[2].upper()
+    characters = characters_of(code)
     try:
         return base64.b32decode(characters + "=" * (-len(characters) % 8))
     except (binascii.Error, ValueError) as error:

@@ -1,5 +1,6 @@
 """The holder's account: open, see, link a phone, sessions, wards, freeze, close."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,12 +19,14 @@ from backend_client.contract.account import (
     Sessions,
     Wards,
 )
+from central.access_log.noting import ACCOUNT, RELATION, note_in_session, note_read
 from central.api.office import Central, Context, Scoped
 from central.errors import CentralRefusal
 from central.identity import accounts, guardians, phones
 from central.identity.card_state import freeze as freeze_card
 from central.identity.tables import sessions
 from central.identity.tokens import Grant, end_sessions
+from central.synthetic.household import wards_of
 
 router = APIRouter(prefix="/api/v1/account", tags=["account"])
 
@@ -57,7 +60,9 @@ def open_account(central: Central, grant: Opening, body: OpenAccount) -> Account
 @router.get("")
 def see(central: Central, grant: Seeing) -> Account:
     """The holder's account."""
-    return accounts.account_of(central.engine, own(grant))
+    number = own(grant)
+    note_in_session(central, grant, ACCOUNT)
+    return accounts.account_of(central.engine, number)
 
 
 @router.post("/phone", status_code=202)
@@ -85,7 +90,9 @@ def unlink_phone(central: Central, grant: Changing) -> Account:
 @router.get("/sessions")
 def see_sessions(central: Central, grant: Seeing) -> Sessions:
     """Where the holder is signed in now."""
-    return Sessions(sessions=tuple(_live(central, own(grant), grant.sid)))
+    number = own(grant)
+    note_in_session(central, grant, ACCOUNT)
+    return Sessions(sessions=tuple(_live(central, number, grant.sid)))
 
 
 def _live(central: Context, person: int, current: str) -> list[SessionInfo]:
@@ -124,5 +131,7 @@ def close(central: Central, grant: Changing) -> Done:
 
 @router.get("/wards")
 def see_wards(central: Central, grant: Guarding) -> Wards:
-    """Whom the holder may act for."""
+    """Whom the holder may act for; each of them sees in their log that it was asked."""
+    for relation in wards_of(central.keys.seed, own(grant)):
+        note_read(central, replace(grant, person=relation.ward), RELATION)
     return Wards(wards=guardians.wards(central.keys.seed, central.keys.pairwise_salt, own(grant)))

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from backend_client.contract.identity import Problem
 from backend_client.crypto.errors import KeyPlaceError
 from central.api import (
+    access_routes,
     account_routes,
     device_routes,
     document_routes,
@@ -29,8 +30,8 @@ from central.identity.dpop import current_nonce
 log = logging.getLogger(__name__)
 
 ROUTES = (
-    identity_routes, est_routes, openid_routes, device_routes, account_routes, record_routes, document_routes,
-    verify_routes,
+    identity_routes, est_routes, openid_routes, device_routes, account_routes, access_routes, record_routes,
+    document_routes, verify_routes,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
+from pydantic import AwareDatetime
 
 from backend_client.contract.documents import (
     DocumentStatus,
@@ -12,9 +13,11 @@ from backend_client.contract.documents import (
     FileDigest,
     FileSignature,
     IssuedDocument,
+    IssuedNumbers,
     IssueRequest,
 )
 from central import issuing
+from central.access_log.noting import OF_SCOPE, Reader, Why, note, note_read
 from central.api.office import Central, Scoped, granted
 from central.identity.tokens import TERMINAL_SCOPE, Grant
 
@@ -33,7 +36,10 @@ def issue(
 ) -> IssuedDocument:
     """Give the holder's document a number and a seal; the same key gives the same document."""
     grant = granted(central, request, authorization, dpop, issuing.REGISTER[body.kind].scope)
-    return issuing.issue(central.office, grant, body, idempotency_key)
+    issued = issuing.issue(central.office, grant, body, idempotency_key)
+    theme = OF_SCOPE[issuing.REGISTER[body.kind].scope]
+    note_read(central, grant, theme, Why("document", case=issued.doc_no))
+    return issued
 
 
 @router.get("/api/v1/documents/by-key/{key}")
@@ -42,10 +48,19 @@ def by_key(central: Central, grant: OfTerminal, key: UUID) -> DocumentStatus:
     return issuing.status_of(central.engine, grant.client_id, key)
 
 
+@router.get("/api/v1/documents")
+def issued_numbers(central: Central, grant: OfTerminal, since: AwareDatetime, until: AwareDatetime) -> IssuedNumbers:
+    """The numbers that this terminal was given from `since` to before `until`, for its books."""
+    return issuing.issued_between(central.engine, grant.client_id, since, until)
+
+
 @router.post("/api/v1/documents/{doc_no}/signature")
 def signature(central: Central, grant: OfTerminal, doc_no: str, digest: FileDigest) -> FileSignature:
     """Sign the PDF that the terminal made of a document, by its digest."""
     cms = issuing.sign_file(central.office, grant.client_id, doc_no, digest.sha256)
+    number, kind = issuing.about(central.engine, doc_no)
+    reader = Reader(grant.client_id, "", "terminal")
+    note(central, number, reader, OF_SCOPE[issuing.REGISTER[kind].scope], Why("copy", case=doc_no))
     return FileSignature(cms=base64.b64encode(cms).decode())
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from backend_client.contract.identity import GRANT_CARD, GRANT_DEVICE, HolderName, SiteToken, Token
+from central.access_log.noting import IDENTITY, Why, note_read, note_told
 from central.api.direct import ClientForm
 from central.api.office import Context
 from central.errors import CentralRefusal, InvalidProof
@@ -129,7 +130,7 @@ async def _for_card(
     scopes = set(asked.scope.split(" "))
     if scopes != {STAFF_SCOPE} and not scopes <= needs().keys():
         raise CentralRefusal(400, "invalid_scope", f"Scopes: {' '.join(sorted(needs()))}.")
-    check = CardCheck(central.keys.card_ca, f"{central.issuer}/token")
+    check = CardCheck(central.keys.trusted_card_ca, f"{central.issuer}/token")
     proof = read_assertion(check, asked.assertion, client, wanted.jkt)
 
     def spent(connection: Connection) -> str:
@@ -141,8 +142,17 @@ async def _for_card(
     if proof.acr == ACR_CRYPTOGRAM:
         host_random = await central.write(spent)
         await run_in_threadpool(check_cryptogram, central.card_keys, proof, host_random)
-        return await central.write(given)
-    return await central.write(lambda connection: (spent(connection), given(connection))[1])
+        made = await central.write(given)
+    else:
+        made = await central.write(lambda connection: (spent(connection), given(connection))[1])
+    if proof.sid is None and made[1].person is not None:
+        await run_in_threadpool(_note_sign_in, central, made[1])
+    return made
+
+
+def _note_sign_in(central: Context, grant: tokens.Grant) -> None:
+    """A new session's answer names the person to the terminal, and that is a reading."""
+    note_read(central, grant, IDENTITY, Why("sign-in"))
 
 
 def _session(
@@ -169,6 +179,7 @@ def _for_phone(central: Context, client: Client, device_code: str, wanted: token
     wanted = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
     with writing_soon(central.engine) as connection:
         given = tokens.give(connection, holder=holder, client_id=client.client_id, wanted=wanted)
+    _note_sign_in(central, given[1])
     return answer(central, *given)
 
 
@@ -178,6 +189,7 @@ def _for_site(central: Context, client: Client, asked: TokenRequest, jkt: str) -
         raise CentralRefusal(400, "unauthorized_client", "This site is not registered any more.")
     wanted = tokens.Wanted("openid", f"{central.issuer}/userinfo", jkt)
     redeemed = redeem(central.engine, site, asked.code, asked.redirect_uri, asked.code_verifier, wanted)
+    note_told(central, client, redeemed.grant.sid)
     return SiteToken(
         access_token=redeemed.token,
         token_type="DPoP" if jkt else "Bearer",

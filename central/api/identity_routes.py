@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from backend_client.contract.identity import Challenge, Introspection, SiteToken, TimeStatement, Token
+from central.access_log.noting import note_told, told_already
 from central.api.direct import ClientForm, DirectRoute, TokenForm
 from central.api.grants import TokenRequest, answered
 from central.api.office import Central, Context, caller, once_each
@@ -17,7 +18,7 @@ from central.identity.clients import Client
 from central.identity.introspection import introspect as introspection_of
 from central.identity.metadata import server_metadata
 from central.identity.single_use import Once, new_challenge, spend, used_before
-from central.identity.statements import time_statement
+from central.identity.statements import time_claims
 from central.storage import writing
 
 router = APIRouter(tags=["identity"], dependencies=[Depends(once_each)])
@@ -77,7 +78,10 @@ async def introspect(central: Central, request: Request, form: Annotated[TokenFo
     client, ids = await caller(central, request, form)
     if ids:
         await central.write(lambda connection: spend(connection, *ids))
-    return introspection_of(central.engine, central.keys, central.issuer, client, form.token)
+    told = introspection_of(central.engine, central.keys, central.issuer, client, form.token)
+    if told.active and told.sid and not told_already(central, client, told.sid):
+        await run_in_threadpool(note_told, central, client, told.sid)
+    return told
 
 
 @router.get("/.well-known/oauth-authorization-server")
@@ -89,7 +93,7 @@ def metadata(central: Central) -> dict[str, Any]:
 @router.get("/time")
 def time_now(central: Central, nonce: Annotated[str, Query(min_length=16, max_length=64)]) -> TimeStatement:
     """Our clock, signed with a key that terminals pin: for a terminal whose own clock is wrong."""
-    return TimeStatement(statement=time_statement(central.keys.seal_key, central.issuer, nonce))
+    return TimeStatement(statement=central.keys.state("time+jwt", time_claims(central.issuer, nonce)))
 
 
 @router.get("/keys")

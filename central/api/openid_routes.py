@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend_client.contract.account import PHONE
 from backend_client.contract.identity import SiteAddress, SiteWanted
+from central.access_log.noting import note_told
 from central.api.device_routes import CODE_INPUT, PHONE_INPUT
 from central.api.office import Central, Context, Scoped, once_each
 from central.api.page import Page, failed
@@ -26,6 +27,7 @@ from central.identity.authorization import (
     read_site,
 )
 from central.identity.authorization import Request as Authorization
+from central.identity.clients import registered
 from central.identity.dpop import check_proof
 from central.identity.metadata import openid_metadata
 from central.identity.scopes import ACR_PHONE
@@ -180,4 +182,5 @@ def userinfo(
     site = site_of(central.engine, grant.client_id)
     if site is None:
         raise InvalidToken("the site is not registered any more")
+    note_told(central, registered(central.engine, site.client_id), grant.sid)
     return {"sub": central.keys.pairwise(grant.person, site.sector)}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.family_planning import FamilyPlanning
-from central.access import note_read
+from central.access_log.noting import CONTRIBUTIONS, FAMILY_PLANNING, Why, note_read
 from central.api.office import Central, Scoped
 from central.identity.tokens import Grant
 from central.issuing import NoRecord
@@ -19,15 +19,16 @@ router = APIRouter(prefix="/api/v1", tags=["records"])
 @router.get("/contributions")
 def read_contributions(central: Central, grant: Annotated[Grant, Depends(Scoped("social"))]) -> Contributions:
     """Social-insurance contributions."""
-    note_read(central.engine, grant, "contributions", central.settings.daily_limit)
-    return contributions(central.keys.seed, grant.person or 0)
+    record = contributions(central.keys.seed, grant.person or 0)
+    note_read(central, grant, CONTRIBUTIONS, Why("query", limited=True))
+    return record
 
 
 @router.get("/family-planning")
 def read_family_planning(central: Central, grant: Annotated[Grant, Depends(Scoped("family"))]) -> FamilyPlanning:
     """The family-planning record; 404 `no_record` when there is none."""
-    note_read(central.engine, grant, "family-planning", central.settings.daily_limit)
     record = family_planning(central.keys.seed, grant.person or 0)
+    note_read(central, grant, FAMILY_PLANNING, Why("query", found=record is not None, limited=True))
     if record is None:
         raise NoRecord
     return record

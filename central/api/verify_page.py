@@ -11,7 +11,7 @@ from typing import Literal
 from backend_client.contract.documents import ContributionsFacts, IssuedDocument
 from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.totals import totals
-from central.verification import SENTENCES, State
+from central.verification import SENTENCES, UNSIGNED_FILE, State, Verdict
 
 Language = Literal["zh", "en"]
 TONES = {State.VALID: "good", State.EXPIRED: "warn", State.UNKNOWN_KEY: "warn"}
@@ -51,6 +51,7 @@ WORDS = {
     "emp_amt": ("单位缴费", "Employer"),
     "per_amt": ("个人缴费", "Personal"),
     "children": ("子女数", "Children"),
+    "too_large": ("文件超过10 MB，请只上传凭证页。", "The file is larger than 10 MB; send the document's page only."),
     "foot": (
         "请确认网址属于发证机关。本平台现有数据均为测试数据，不具法律效力。",
         "Make sure that this address belongs to the issuing authority. All data are test data without legal force.",
@@ -73,7 +74,11 @@ class View:
 
     def say(self, name: str) -> str:
         """A text in the page's language, escaped."""
-        return escape(WORDS[name][0 if self.language == "zh" else 1])
+        return self.either(WORDS[name])
+
+    def either(self, pair: tuple[str, str]) -> str:
+        """The Chinese or the English one, escaped."""
+        return escape(pair[0 if self.language == "zh" else 1])
 
     def page(self, title: str, content: str) -> str:
         """The whole page."""
@@ -101,24 +106,38 @@ def form_page(view: View) -> str:
 aria-describedby="file-hint"><p class="hint" id="file-hint">{say("file_hint")}</p>
 <button>{say("check")}</button></form>
 <form class="card" method="post" action="{action}"><h2>{say("type")}</h2>
-<label for="doc_no">{say("doc_no")}</label><input id="doc_no" name="doc_no" required maxlength="24" \
+<label for="doc_no">{say("doc_no")}</label><input id="doc_no" name="doc_no" required maxlength="40" \
 autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="doc-hint">
 <p class="hint" id="doc-hint">{say("doc_hint")}</p>
-<label for="code">{say("code")}</label><input id="code" name="code" required maxlength="16" autocomplete="off" \
+<label for="code">{say("code")}</label><input id="code" name="code" required maxlength="40" autocomplete="off" \
 autocapitalize="characters" spellcheck="false" aria-describedby="code-hint">
 <p class="hint" id="code-hint">{say("code_hint")}</p><button>{say("check")}</button></form>"""
     return view.page(say("title"), content)
 
 
-def verdict_page(view: View, state: State, document: IssuedDocument | None) -> str:
+def verdict_page(view: View, verdict: Verdict, document: IssuedDocument | None) -> str:
     """What the check says, and what the paper should say."""
-    sentence = escape(SENTENCES[state][0 if view.language == "zh" else 1])
-    tone = TONES.get(state, "bad")
-    content = f'<div class="card verdict {tone}" role="status"><h1>{sentence}</h1></div>'
+    sentence = view.either(SENTENCES[verdict.state])
+    content = _told(sentence, TONES.get(verdict.state, "bad"))
+    if verdict.only_code:
+        content += f'<p class="card note">{view.either(UNSIGNED_FILE)}</p>'
     if document is not None:
         content += f'<div class="card">{"".join(_facts(view, document))}</div>'
-    content += f'<p><a href="/verify?lang={view.language}">{view.say("again")}</a></p>'
-    return view.page(sentence, content)
+    return view.page(sentence, content + _again(view))
+
+
+def too_large_page(view: View) -> str:
+    """Nothing was checked."""
+    sentence = view.say("too_large")
+    return view.page(sentence, _told(sentence, "warn") + _again(view))
+
+
+def _told(sentence: str, tone: str) -> str:
+    return f'<div class="card verdict {tone}" role="status"><h1>{sentence}</h1></div>'
+
+
+def _again(view: View) -> str:
+    return f'<p><a href="/verify?lang={view.language}">{view.say("again")}</a></p>'
 
 
 def _facts(view: View, document: IssuedDocument) -> Iterator[str]:

@@ -1,26 +1,66 @@
 """Checking for everyone: the page, the address in the symbol on paper, and the list of void documents."""
 
-from typing import Annotated
+import unicodedata
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.routing import APIRoute
 
+from backend_client.contract.documents import IssuedDocument
 from central import issuing, status_list
+from central.access_log.noting import OF_SCOPE, PUBLIC, Why, note
 from central.api.office import Central, Context
-from central.api.verify_page import Language, View, form_page, verdict_page
+from central.api.verify_page import Language, View, form_page, too_large_page, verdict_page
 from central.checking import check_online
 from central.verification import State, Verdict
 
-router = APIRouter(tags=["verification"])
-LARGEST_UPLOAD = 10_000_000
+LARGEST_FORM = 10_000_000
+LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has sent everything
 LARGEST_STAMP_REQUEST = 4096
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class FormRoute(APIRoute):
+    """A form is read only when it says how long it is and that is not too much; what can't be read is a page too."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's, behind that question."""
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            view = _view("/verify", request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
+            length = request.headers.get("content-length", "")
+            if not length.isdecimal() or int(length) > LARGEST_FORM:
+                await _listen(request)
+                return _answer(too_large_page(view), 413)
+            try:
+                return await inner(request)
+            except RequestValidationError:
+                return _answer(verdict_page(view, Verdict(State.UNKNOWN), None), 400)
+
+        return handler
+
+
+async def _listen(request: Request) -> None:
+    """Take in what is sent, keep nothing."""
+    heard = 0
+    async for piece in request.stream():
+        heard += len(piece)
+        if heard > LONGEST_LISTENED:
+            return
+
+
+router = APIRouter(tags=["verification"])
+forms = APIRouter(route_class=FormRoute)
 
 
 def _view(path: str, lang: str, accepted: str) -> View:
@@ -35,14 +75,28 @@ def _answer(html: str, status: int = 200) -> HTMLResponse:
 
 def _verdict(central: Context, view: View, verdict: Verdict) -> HTMLResponse:
     known = verdict.facts is not None and verdict.state in (State.VALID, State.EXPIRED)
-    document = issuing.document(central.engine, verdict.facts.doc_no) if known and verdict.facts else None
-    return _answer(verdict_page(view, verdict.state, document))
+    document = _shown(central, verdict.facts.doc_no) if known and verdict.facts else None
+    return _answer(verdict_page(view, verdict, document))
+
+
+def _typed(text: str) -> str:
+    """As it was printed: without blanks, in capitals, half width."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+def _shown(central: Context, doc_no: str) -> IssuedDocument | None:
+    """The document, to be shown to somebody who holds its code; the holder's log says so."""
+    document = issuing.document(central.engine, doc_no)
+    if document is not None:
+        number, kind = issuing.about(central.engine, doc_no)
+        note(central, number, PUBLIC, OF_SCOPE[issuing.REGISTER[kind].scope], Why("check", case=doc_no))
+    return document
 
 
 def _by_number(central: Context, view: View, doc_no: str, code: str) -> HTMLResponse:
     state = State(issuing.state_of(central.engine, doc_no, code))
     known = state in (State.VALID, State.EXPIRED)
-    return _answer(verdict_page(view, state, issuing.document(central.engine, doc_no) if known else None))
+    return _answer(verdict_page(view, Verdict(state), _shown(central, doc_no) if known else None))
 
 
 @router.get("/verify", response_class=HTMLResponse)
@@ -51,23 +105,20 @@ def form(lang: str = "", accept_language: Annotated[str, Header()] = "") -> HTML
     return _answer(form_page(_view("/verify", lang, accept_language)))
 
 
-@router.post("/verify", response_class=HTMLResponse)
+@forms.post("/verify", response_class=HTMLResponse)
 def check(
     central: Central,
     file: Annotated[UploadFile | None, File()] = None,
-    doc_no: Annotated[str, Form(max_length=24)] = "",
-    code: Annotated[str, Form(max_length=16)] = "",
+    doc_no: Annotated[str, Form(max_length=40)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
     lang: str = "",
     accept_language: Annotated[str, Header()] = "",
 ) -> HTMLResponse:
     """Check a file, or a number with its verify code."""
     view = _view("/verify", lang, accept_language)
     if file is None:
-        return _by_number(central, view, doc_no.strip().upper(), code.strip().upper())
-    data = file.file.read(LARGEST_UPLOAD + 1)
-    if len(data) > LARGEST_UPLOAD:
-        return _answer(verdict_page(view, State.NOT_OURS, None), 413)
-    return _verdict(central, view, check_online(central.engine, central.keys, data))
+        return _by_number(central, view, _typed(doc_no), _typed(code))
+    return _verdict(central, view, check_online(central.engine, central.keys, file.file.read()))
 
 
 @router.get("/verify/{doc_no}", response_class=HTMLResponse)
@@ -77,6 +128,9 @@ def by_number(
     """The address that stands in words on the paper."""
     view = _view(f"/verify/{quote(doc_no)}?code={quote(code)}", lang, accept_language)
     return _by_number(central, view, doc_no, code)
+
+
+router.include_router(forms)
 
 
 @router.get("/V/{code}", response_class=HTMLResponse)

@@ -13,8 +13,10 @@ from joserfc.jwk import ECKey
 from sqlalchemy import Connection, bindparam, select
 
 from backend_client.contract.identity import CARD_ASSERTION_TYP
+from backend_client.crypto.sm2_certificate import Sm2Certificate
 from central.card_keys import CardKeys
 from central.errors import InvalidGrant
+from central.identity import sm2_card
 from central.identity.claims import CLOCK_SKEW, MAX_LIFETIME, BadToken, Jwt, demand, fresh, jti_of, moment, read
 from central.identity.clients import Client
 from central.identity.scopes import ACR_CRYPTOGRAM, ACR_SIGNATURE
@@ -28,6 +30,7 @@ NOT_A_CARDS = (
     ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound,
     x509.DuplicateExtension,
 )  # fmt: skip
+ALGORITHMS = ("ES256", sm2_card.ALGORITHM)  # which of them must be, card CA or device key says
 GENERATION = {ACR_SIGNATURE: 3, ACR_CRYPTOGRAM: 2}
 _CARD = Prepared(select(cards).where(cards.c.card_id == bindparam("card")))
 _STAFF_CARD = Prepared(select(staff_cards).where(staff_cards.c.card_id == bindparam("card")))
@@ -49,9 +52,9 @@ class CardHolder:
 
 @dataclass(frozen=True)
 class CardCheck:
-    """What checking a card assertion needs: whose certificates, for which endpoint."""
+    """What checking a card assertion needs. `card_ca`: of the profile; it says what cards must sign with."""
 
-    card_ca: x509.Certificate
+    card_ca: x509.Certificate | Sm2Certificate
     audience: str
 
 
@@ -103,20 +106,24 @@ def _pin_time(claims: dict[str, Any]) -> float:
 def _proved(check: CardCheck, jwt: Jwt, client: Client, jkt: str) -> tuple[str, str, float]:
     """Card id, acr and expiry of an assertion whose signature and claims hold."""
     signed_by_card = "x5c" in jwt.header
-    if signed_by_card:
-        key, card_id = _from_certificate(check.card_ca, jwt.header["x5c"])
+    if not signed_by_card:
+        card_id = str(jwt.claims.get("sub", ""))
+        jwt.verified(client.key)
+    elif isinstance(check.card_ca, Sm2Certificate):
+        card_id = sm2_card.verified(jwt, check.card_ca)
     else:
-        key, card_id = client.key, str(jwt.claims.get("sub", ""))
+        key, card_id = _from_certificate(check.card_ca, jwt.header["x5c"])
+        jwt.verified(key)
     acr = ACR_SIGNATURE if signed_by_card else ACR_CRYPTOGRAM
     expected = {"iss": card_id, "sub": card_id, "aud": check.audience, "client_id": client.client_id, "amr": AMR[acr]}
-    demand(jwt.verified(key), {**expected, "cnf": {"jkt": jkt}})
+    demand(jwt.claims, {**expected, "cnf": {"jkt": jkt}})
     return card_id, acr, fresh(jwt.claims)
 
 
 def read_assertion(check: CardCheck, assertion: str, client: Client, jkt: str) -> Proof:
     """A card assertion made for this terminal and session key; InvalidGrant. Nothing is used up yet."""
     try:
-        jwt = read(assertion, CARD_ASSERTION_TYP, ("x5c", "kid"))
+        jwt = read(assertion, CARD_ASSERTION_TYP, ("x5c", "kid"), ALGORITHMS)
         if ("x5c" in jwt.header) == ("kid" in jwt.header):
             raise BadToken("its header names no key, or two")
         card_id, acr, expires = _proved(check, jwt, client, jkt)

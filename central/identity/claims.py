@@ -40,7 +40,7 @@ class Jwt:
     def verified(self, key: ECKey) -> dict[str, Any]:
         """The claims, after the signature (ES256 only) was checked with this key."""
         signed, _, part = self.text.rpartition(".")
-        signature = _decoded(part)
+        signature = decoded(part)
         if len(signature) != SIGNATURE_BYTES or key.curve_name != "P-256":
             raise BadToken("its signature is of another kind than ES256 (RFC 7518 section 3.4)")
         half = SIGNATURE_BYTES // 2
@@ -66,7 +66,8 @@ def _not_json(word: str) -> None:
 DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_not_json)
 
 
-def _decoded(part: str) -> bytes:
+def decoded(part: str) -> bytes:
+    """A part out of base64url; BadToken when it has anything loose."""
     if not PART.fullmatch(part):
         raise BadToken("it is not base64url")
     raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
@@ -76,13 +77,13 @@ def _decoded(part: str) -> bytes:
 
 
 def _object(part: str) -> dict[str, Any]:
-    value = DECODER.decode(_decoded(part).decode())
+    value = DECODER.decode(decoded(part).decode())
     if not isinstance(value, dict):
         raise BadToken("a part of it is not an object")
     return value
 
 
-def read(token: str, typ: str | None, header_names: Collection[str]) -> Jwt:
+def read(token: str, typ: str | None, header_names: Collection[str], algorithms: Collection[str] = ("ES256",)) -> Jwt:
     """Split and decode a compact JWS with this `typ` and no other header names; BadToken otherwise.
 
     `typ` None: the header may have `typ: JWT` or none (client assertions of other libraries).
@@ -94,7 +95,7 @@ def read(token: str, typ: str | None, header_names: Collection[str]) -> Jwt:
         header, claims = _object(parts[0]), _object(parts[1])
     except (ValueError, RecursionError) as error:
         raise error if isinstance(error, BadToken) else BadToken("it is not JSON in base64url") from error
-    if header.get("alg") != "ES256" or not set(header) <= {"alg", "typ", *header_names}:
+    if header.get("alg") not in algorithms or not set(header) <= {"alg", "typ", *header_names}:
         raise BadToken("its header is not of the kind we take")
     if header.get("typ", "JWT" if typ is None else None) != (typ or "JWT"):
         raise BadToken("its typ is wrong")

@@ -10,13 +10,16 @@ from demo.parts.process import ROOT, PartFailed, Process, environment
 
 
 class CentralPlatform(Process):
-    """`central serve` on a free port with a database of its own."""
+    """`central serve` on a free port with a database of its own. `profile`: its crypto profile."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, profile: str = "international") -> None:
         self.database = f"sqlite:///{folder / 'central.db'}"
+        self._profile = profile
         super().__init__("central", "serve", "--port", "0", "--card-key", "file", "--database", self.database, *options)
 
     def __enter__(self) -> Self:
+        if self._profile != "international":
+            self.run("profile", self._profile)
         super().__enter__()
         self.url = str(self.wait_for("ready")["url"])
         return self

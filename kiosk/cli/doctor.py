@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from card.errors import CardError
+from city import Endpoint
 from kiosk.config import Config, ConfigurationError, load_config, load_seal_keys
 from kiosk.journal.errors import JournalError
 from printing.errors import PrintingError
@@ -68,6 +69,25 @@ def _keys(config: Config) -> Finding:
     return Finding("keys", True, f"The device key lies {place}{allowed}; {count} seal key(s) are pinned.")
 
 
+def _profile(config: Config) -> Finding:
+    from backend_client.crypto.errors import CryptoError
+    from backend_client.crypto.suite import suite_named
+
+    name = config.terminal.profile
+    try:
+        suite = suite_named(name)
+        suite.generate()
+        pinned = load_seal_keys(config.central.seal_keys).values()
+    except (CryptoError, ConfigurationError) as error:
+        return Finding("profile", False, str(error))
+    if not any(key.get("crv") == suite.curve for key in pinned):
+        sentence = (
+            f"It is {name}, and no seal key of it is pinned; fetch `central keys`, or see that central says {name}."
+        )
+        return Finding("profile", False, sentence)
+    return Finding("profile", True, f"It is {name}: cards and documents are signed with {suite.jws}.")
+
+
 def _certificate(config: Config) -> Finding:
     from backend_client.client import enrolment
     from backend_client.client.keys import KeyFileError
@@ -99,7 +119,7 @@ def _central(config: Config) -> Finding:
     except KeyFileError as error:
         return Finding("central", False, str(error))
     try:
-        answer = transport.once(Call("GET", "/healthz"))
+        answer = transport.once(Call("GET", Endpoint.HEALTH))
     except CentralError as error:
         return Finding("central", False, str(error))
     finally:
@@ -132,6 +152,19 @@ def _a4(config: Config) -> Finding:
     return _condition("A4 printer", config.a4.uri, printers(config).a4.status())
 
 
+def _spooler(config: Config) -> Finding:
+    from kiosk.printers import spooler
+
+    between = spooler(config)
+    if between is None:
+        return Finding("spooler", True, "Pages go to the A4 printer without a spooler.")
+    try:
+        between.check()
+    except PrintingError as error:
+        return Finding("spooler", False, str(error))
+    return Finding("spooler", True, f"cupsd can run with its spool in memory at {between.root}.")
+
+
 def _journal(config: Config) -> Finding:
     from kiosk.journal.opening import open_journal
 
@@ -146,4 +179,13 @@ def _journal(config: Config) -> Finding:
     return Finding("journal", True, f"The journal is whole, {waiting} document(s) are open.")
 
 
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_keys, _certificate, _central, _thermal, _a4, _journal)
+CHECKS: tuple[Callable[[Config], Finding], ...] = (
+    _keys,
+    _profile,
+    _certificate,
+    _central,
+    _thermal,
+    _a4,
+    _spooler,
+    _journal,
+)

@@ -15,7 +15,8 @@ from kiosk.cli.main import CommandError
 from kiosk.config import Config
 from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal
-from kiosk.journal.report import Report, against_central, issued_on, report
+from kiosk.journal.report import Report, against_central, issued_on, never_heard_of, report, span_of
+from kiosk.journal.report import with_central as compared
 from kiosk.printers import printers
 from kiosk.recovery import Recovery, resolve
 
@@ -65,9 +66,26 @@ def daily_report(config: Config, journal: Journal, day: date, *, with_central: b
 
             try:
                 problems += against_central((entry for entry in entries if entry.number in ours), ask)
+                given = central.issued_between(*span_of(day))
             except CentralError as error:
                 raise CommandError(str(error)) from error
+        return compared(replace(books, problems=problems), given, entries)
     return replace(books, problems=problems)
+
+
+def adopt_numbers(config: Config, journal: Journal, day: date) -> list[str]:
+    """Take the day's numbers that only central knows into the journal, as unknown; a sentence about each."""
+    with _central(config) as central:
+        try:
+            given = central.issued_between(*span_of(day))
+        except CentralError as error:
+            raise CommandError(str(error)) from error
+    waiting = [one for one in never_heard_of(given, journal.entries()) if one.state is DocumentState.ISSUED]
+    adopted = [journal.adopt(one.key, one.kind, one.medium, one.doc_no) for one in waiting]
+    return [
+        f"Entry {entry.number} ({entry.doc_no}) is unknown: look for its paper, then `kiosk journal resolve`."
+        for entry in adopted
+    ]
 
 
 def as_json(books: Report) -> dict[str, object]:
@@ -81,4 +99,5 @@ def as_text(books: Report) -> str:
     copies = f"{'copies':10}{books.copies:>6}   papers of a number beyond its first"
     verdict = "The day adds up." if books.adds_up else "The day does NOT add up."
     waiting = [f"open: {number}" for number in books.open_numbers]
-    return "\n".join([f"{books.day}", *figures, copies, *waiting, *books.problems, verdict])
+    hint = ["`kiosk journal adopt` takes the numbers that only central knows."] if books.only_central else []
+    return "\n".join([f"{books.day}", *figures, copies, *waiting, *books.problems, *hint, verdict])

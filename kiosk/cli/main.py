@@ -191,6 +191,19 @@ def journal_report(
     raise typer.Exit(0 if found.adds_up else 1)
 
 
+@journal_app.command("adopt", epilog="Example: bin/kiosk journal adopt --day 2026-11-25")
+def journal_adopt(
+    config: ConfigOption = DEFAULT_CONFIG,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Today, unless given.")] = None,
+) -> None:
+    """Take numbers that only central knows into the journal, as unknown: after a journal was lost or put back."""
+    from kiosk.cli.journal import adopt_numbers
+
+    settings = load_config(config)
+    adopted = adopt_numbers(settings, open_journal(settings), (day or datetime.now()).date())
+    say("\n".join(adopted) or "Central knows no number of that day that this journal doesn't.")
+
+
 @journal_app.command("resolve", epilog="Example: bin/kiosk journal resolve 12 printed")
 def journal_resolve(
     entry: Annotated[int, typer.Argument(help="Number from `journal list`.")],

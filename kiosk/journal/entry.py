@@ -27,7 +27,7 @@ class Step(StrEnum):
 
 FOLLOWS: dict[Step, frozenset[Step]] = {
     Step.REQUESTED: frozenset({Step.ISSUED, Step.FAILED}),
-    Step.ISSUED: frozenset({Step.SENT, Step.FAILED}),
+    Step.ISSUED: frozenset({Step.SENT, Step.FAILED, Step.UNKNOWN}),  # UNKNOWN: adopted, only central knew of it
     Step.SENT: frozenset({Step.PRINTED, Step.FAILED, Step.UNKNOWN}),
     Step.PRINTED: frozenset({Step.CONFIRMED}),
     Step.FAILED: frozenset({Step.VOIDED, Step.SENT}),  # SENT again: another paper of the same number (decision 0044)

@@ -42,6 +42,8 @@ SELECT d.number, d.key, d.job, d.kind, d.medium, s.step, s.detail, s.at,
 FROM documents d JOIN steps s ON s.line = (SELECT MAX(line) FROM steps WHERE number = d.number)
 """
 
+ADOPTED = "only central knew of it"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -116,12 +118,14 @@ class Journal:
     def request(self, kind: DocumentKind, medium: Medium) -> Entry:
         """A new document, before central is asked for it: its keys are on disk when this returns."""
         with self._writing():
-            cursor = self._db.execute(
-                "INSERT INTO documents (key, job, kind, medium) VALUES (?, ?, ?, ?)",
-                (str(uuid.uuid4()), str(uuid.uuid4()), kind.value, medium.value),
-            )
-            number = cursor.lastrowid or 0
-            self._append(number, Step.REQUESTED, None, "")
+            return self.entry(self._begin(uuid.uuid4(), kind, medium))
+
+    def adopt(self, key: uuid.UUID, kind: DocumentKind, medium: Medium, doc_no: str) -> Entry:
+        """A number that only central knew (this journal was lost, or put back): unknown until someone decides."""
+        with self._writing():
+            number = self._begin(key, kind, medium)
+            self._append(number, Step.ISSUED, doc_no, ADOPTED)
+            self._append(number, Step.UNKNOWN, None, ADOPTED)
             return self.entry(number)
 
     def advance(
@@ -200,6 +204,15 @@ class Journal:
                 problems.append(f"line {row['line']}: {row['step']} can't follow {last or 'nothing'}")
             before, steps[row["number"]] = row["chain"], Step(row["step"])
         return problems
+
+    def _begin(self, key: uuid.UUID, kind: DocumentKind, medium: Medium) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO documents (key, job, kind, medium) VALUES (?, ?, ?, ?)",
+            (str(key), str(uuid.uuid4()), kind.value, medium.value),
+        )
+        number = cursor.lastrowid or 0
+        self._append(number, Step.REQUESTED, None, "")
+        return number
 
     def _append(self, number: int, step: Step, doc_no: str | None, detail: str) -> None:
         last = self._db.execute("SELECT line, chain FROM steps ORDER BY line DESC LIMIT 1").fetchone()

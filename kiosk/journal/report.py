@@ -5,11 +5,11 @@ Counted from the steps themselves, so that a journal that was changed, or a numb
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
-from backend_client.contract.documents import DocumentState
+from backend_client.contract.documents import DocumentState, IssuedNumber
 from kiosk.journal.entry import Entry, Step
 from kiosk.journal.journal import Line
 
@@ -19,7 +19,10 @@ STATES = {Step.CONFIRMED: DocumentState.PRINTED, Step.VOIDED: DocumentState.VOID
 
 @dataclass(frozen=True)
 class Report:
-    """One day. `open`: neither confirmed nor voided yet; `copies`: papers of a number beyond its first."""
+    """One day. `open`: neither confirmed nor voided yet; `copies`: papers of a number beyond its first.
+
+    `only_central`: numbers that central gave this terminal on that day and the journal never heard of.
+    """
 
     day: date
     issued: int
@@ -29,6 +32,7 @@ class Report:
     copies: int
     open_numbers: tuple[str, ...]
     problems: tuple[str, ...]
+    only_central: tuple[str, ...] = ()
 
     @property
     def adds_up(self) -> bool:
@@ -78,3 +82,39 @@ def against_central(entries: Iterable[Entry], ask: AskCentral) -> tuple[str, ...
         if here is not there:
             found.append(f"{entry.doc_no} is {here.value} here, {there.value if there else 'unknown'} at central")
     return tuple(found)
+
+
+def span_of(day: date, zone: tzinfo | None = None) -> tuple[datetime, datetime]:
+    """From the day's first moment to the next day's, aware (`zone` None: the terminal's own)."""
+    first, next_first = (datetime.combine(each, time.min, zone) for each in (day, day + timedelta(days=1)))
+    return (first, next_first) if zone is not None else (first.astimezone(), next_first.astimezone())
+
+
+def never_heard_of(given: Iterable[IssuedNumber], entries: Iterable[Entry]) -> list[IssuedNumber]:
+    """What central gave and the journal has under no key: it was lost, put back from a copy, or someone else asked."""
+    keys = {entry.key for entry in entries}
+    return [number for number in given if number.key not in keys]
+
+
+def with_central(books: Report, given: Iterable[IssuedNumber], entries: list[Entry]) -> Report:
+    """The day's figures with the numbers that only central knows, each where central has it; each is a problem.
+
+    A number whose answer was lost on its way is known by its key: it is open until recovery has asked.
+    """
+    given = list(given)
+    unheard = never_heard_of(given, entries)
+    unnoted = {entry.key: entry for entry in entries if entry.doc_no is None}
+    lost = [number for number in given if number.key in unnoted]
+    states = Counter([number.state for number in unheard] + [DocumentState.ISSUED for _ in lost])
+    problems = [f"{n.doc_no} is {n.state.value} at central, this terminal never heard of it" for n in unheard]
+    problems += [f"{n.doc_no} was issued under a key that is closed here" for n in lost if unnoted[n.key].ended]
+    return replace(
+        books,
+        issued=books.issued + states.total(),
+        confirmed=books.confirmed + states[DocumentState.PRINTED],
+        voided=books.voided + states[DocumentState.VOIDED],
+        open=books.open + states[DocumentState.ISSUED],
+        open_numbers=(*books.open_numbers, *(number.doc_no for number in lost)),
+        problems=(*books.problems, *problems),
+        only_central=tuple(number.doc_no for number in unheard),
+    )

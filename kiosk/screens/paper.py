@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from backend_client.contract.documents import Medium
 from kiosk.failures import failure_text
 from kiosk.screens.context import Context, Screen
-from kiosk.screens.parts import Tile, button, column, label, row
+from kiosk.screens.parts import Switch, Tile, button, column, label, row
 from kiosk.screens.picture import Picture
 from kiosk.session import events as e
 from kiosk.session import state as s
@@ -30,8 +30,10 @@ class ChoosePaperScreen(Screen):
         self.title = label("title")
         self.back = button("back", lambda: context.post(e.BackTouched()))
         self.tiles = {name: Tile(f"paper_{name}", name, partial(self._choose, media)) for name, media in CHOICES}
+        self.large_print = Switch("large_print", self._switch)
         body = column(self, margin=48, spacing=24)
         body.addWidget(self.title)
+        body.addWidget(self.large_print)  # before the tiles: a touch on one of them prints
         for tile in self.tiles.values():
             body.addWidget(tile)
         body.addStretch(1)
@@ -40,8 +42,11 @@ class ChoosePaperScreen(Screen):
     def _choose(self, media: tuple[Medium, ...]) -> None:
         self.context.post(e.PaperChosen(media))
 
+    def _switch(self, on: bool) -> None:
+        self.context.post(e.LargePrintChosen(on))
+
     def render_state(self, state: s.State) -> None:
-        """Names, hints, and faults."""
+        """Names, hints, faults, and whether A4 documents come in large print."""
         self.title.setText(self.say(state, "paper_title"))
         self.back.setText(self.say(state, "back"))
         for name, media in CHOICES:
@@ -51,6 +56,9 @@ class ChoosePaperScreen(Screen):
             )
             self.tiles[name].say(self.say(state, f"paper_{name}_name"), hint)
             self.tiles[name].setEnabled(fault is None)
+        self.large_print.say(self.say(state, "large_print_name"), self.say(state, "large_print_hint"))
+        self.large_print.show_on(state.ui.large_print)
+        self.large_print.setVisible(state.paper.a4 is None)
 
 
 class DocumentLine(QFrame):

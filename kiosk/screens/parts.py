@@ -49,16 +49,15 @@ def row(*widgets: QWidget, spacing: int = 28) -> QHBoxLayout:
     return layout
 
 
-class Tile(QFrame):
-    """A large touch target with a picture, a name and a hint."""
+class Target(QFrame):
+    """A large touch target: something to look at on the left, a name and a hint beside it."""
 
-    def __init__(self, name: str, picture: str, action: Action) -> None:
+    def __init__(self, name: str, role: str, shown: QWidget, action: Action, margins: tuple[int, int]) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setProperty("role", "tile")
+        self.setProperty("role", role)
         self._action = action
         self._title, self._hint = label("strong"), label("soft")
-        self.setMinimumHeight(140)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         words = QVBoxLayout()
         words.setSpacing(10)
@@ -67,9 +66,9 @@ class Tile(QFrame):
         words.addWidget(self._hint)
         words.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(40, 26, 40, 26)
+        layout.setContentsMargins(*margins, *margins)
         layout.setSpacing(40)
-        layout.addWidget(Picture(picture, QSize(140, 140), QSize(90, 90)))
+        layout.addWidget(shown)
         layout.addLayout(words, 1)
 
     def say(self, title: str, hint: str) -> None:
@@ -83,3 +82,30 @@ class Tile(QFrame):
         """A touch that ends inside is a choice."""
         if event is not None and self.isEnabled() and self.rect().contains(event.position().toPoint()):
             self._action()
+
+
+class Tile(Target):
+    """A choice with a picture."""
+
+    def __init__(self, name: str, picture: str, action: Action) -> None:
+        super().__init__(name, "tile", Picture(picture, QSize(140, 140), QSize(90, 90)), action, (40, 26))
+        self.setMinimumHeight(140)
+
+
+class Switch(Target):
+    """One thing to have or not: a box with a tick."""
+
+    def __init__(self, name: str, action: Callable[[bool], None]) -> None:
+        self._box = label("box", centre=True)
+        self._box.setWordWrap(False)
+        super().__init__(name, "switch", self._box, lambda: action(not self.on), (40, 18))
+        self.on = False
+
+    def show_on(self, on: bool) -> None:
+        """As the state has it, whatever was touched."""
+        self.on = on
+        self._box.setText("✓" if on else "")
+        self.setProperty("on", on)
+        style = self.style()
+        if style is not None:
+            style.polish(self)

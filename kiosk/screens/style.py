@@ -14,7 +14,7 @@ FAMILY = '"Noto Sans CJK SC", "Noto Sans SC", "LXGW WenKai", sans-serif'
 
 @dataclass(frozen=True)
 class Sizes:
-    """Pixels: text in four sizes, touch targets, keys."""
+    """Pixels: text in four sizes, touch targets, keys, a switch's box."""
 
     small: int
     body: int
@@ -22,10 +22,11 @@ class Sizes:
     title: int
     target: int
     key: int
+    box: int
 
 
-NORMAL = Sizes(small=30, body=36, strong=44, title=62, target=104, key=136)
-LARGE = Sizes(small=38, body=44, strong=54, title=74, target=116, key=144)
+NORMAL = Sizes(small=30, body=36, strong=44, title=62, target=104, key=136, box=70)
+LARGE = Sizes(small=38, body=44, strong=54, title=74, target=116, key=144, box=84)
 
 
 def sizes(large: bool) -> Sizes:
@@ -65,6 +66,11 @@ QPushButton[role="key"] {{ min-height: {s.key}px; font-size: {s.title}px; font-w
 QPushButton[role="key-word"] {{ min-height: {s.key}px; font-size: {s.body}px; }}
 QPushButton[role="chip"] {{ min-height: 96px; padding: 0 12px; border-radius: 48px; }}
 QPushButton[role="chip"]:checked {{ background: {ACCENT}; color: #ffffff; border-color: {ACCENT}; font-weight: 600; }}
+QFrame[role="switch"] {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 24px; }}
+QFrame[role="switch"][on="true"] {{ background: {ACCENT_PALE}; border-color: {ACCENT}; }}
+QLabel[role="box"] {{ background: {PAPER}; border: 4px solid {ACCENT}; border-radius: 14px; color: {ACCENT};
+  font-size: {s.strong}px; font-weight: 700; min-width: {s.box}px; max-width: {s.box}px;
+  min-height: {s.box}px; max-height: {s.box}px; }}
 QFrame[role="tile"] {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 24px; }}
 QFrame[role="tile"]:disabled {{ background: #e9edf1; }}
 QScrollArea {{ border: none; background: transparent; }}

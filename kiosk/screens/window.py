@@ -7,6 +7,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QGuiApplication, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from city import PIN_COUNTER
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.change_pin import ChangePinScreen, NewPinSetScreen
 from kiosk.screens.context import Context, Screen
@@ -24,7 +25,6 @@ from kiosk.session import state as s
 from kiosk.session.matrix import MATRIX, Ignored
 from kiosk.texts import text
 
-PIN_COUNTER = {"zh": "社保卡服务窗口，或拨打 12333", "en": "a social-security card counter, or dial 12333"}
 SCREENS: dict[type, type[Screen]] = {
     s.OutOfService: OutOfServiceScreen,
     s.Welcome: WelcomeScreen,

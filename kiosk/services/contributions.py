@@ -4,6 +4,7 @@ from backend_client.contract.contributions import ContributionRow, Contributions
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.totals import of_year, totals, years
+from city import Scope
 from kiosk.services.service import Records, Service
 from kiosk.services.views import Pair, Section, Table, View
 from kiosk.services.wording import code, money, month, say
@@ -103,7 +104,7 @@ SERVICE = Service(
     icon="shield",
     title=TITLE,
     purpose={"zh": "查缴费记录，打印参保缴费证明", "en": "See contributions, print a statement"},
-    scope="social",
+    scope=Scope.SOCIAL,
     query=_query,
     present=_present,
     documents={Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP},

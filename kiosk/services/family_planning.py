@@ -3,6 +3,7 @@
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.family_planning import FamilyPlanning
 from backend_client.contract.masking import masked_id, masked_name
+from city import Scope
 from kiosk.services.service import Records, Service
 from kiosk.services.views import Pair, Section, Table, View
 from kiosk.services.wording import DASH, code, day, say
@@ -87,7 +88,7 @@ SERVICE = Service(
     icon="family",
     title=TITLE,
     purpose={"zh": "查计生登记，打印信息凭证", "en": "See your record, print a certificate"},
-    scope="family",
+    scope=Scope.FAMILY,
     query=_query,
     present=_present,
     documents={

@@ -41,6 +41,7 @@ class MakeDocument:
     visit: int
     service: str
     medium: Medium
+    large_print: bool = False
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,13 @@ class LargeTextChosen:
     large_text: bool
 
 
+@dataclass(frozen=True)
+class LargePrintChosen:
+    """The holder wants A4 documents in large print, or not."""
+
+    large_print: bool
+
+
 Event = (
     Tick
     | CardInserted
@@ -255,4 +262,5 @@ Event = (
     | Touched
     | LanguageChosen
     | LargeTextChosen
+    | LargePrintChosen
 )

@@ -61,6 +61,7 @@ def touches() -> list[e.Event]:
         *(e.PaperChosen(media) for media in CHOICES), e.WaitTouched(), e.ChangePinChosen(), e.MoreTimeTouched(),
         e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
+        *(e.LargePrintChosen(on) for on in (True, False)),
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from kiosk.failures import Failure
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.clock import alive
 from kiosk.session.going import Result, end, fail, go, stay
 
 
@@ -19,8 +20,16 @@ def paper_chosen(state: s.State, screen: s.ChoosePaper, event: e.PaperChosen) ->
     """The first of these papers, when their printers can print."""
     if not event.media or any(state.paper.fault(medium) for medium in event.media):
         return stay(state)
-    first = c.MakeDocument(state.visit, screen.service, event.media[0])
-    return go(state, s.Printing(screen.card, screen.service, event.media), first)
+    return go(state, s.Printing(screen.card, screen.service, event.media), _make(state, screen.service, event.media[0]))
+
+
+def _make(state: s.State, service: str, medium: Medium) -> c.MakeDocument:
+    return c.MakeDocument(state.visit, service, medium, state.ui.large_print)
+
+
+def large_print_chosen(state: s.State, _screen: s.ChoosePaper, event: e.LargePrintChosen) -> Result:
+    """The same papers in another size."""
+    return alive(replace(state, ui=replace(state.ui, large_print=event.large_print)))
 
 
 def back_to_record(state: s.State, screen: s.ChoosePaper, _event: e.BackTouched) -> Result:
@@ -42,8 +51,7 @@ def document_ended(state: s.State, screen: s.Printing, event: e.DocumentEnded) -
     ended, rest = (*screen.ended, event.printed), screen.media[1:]
     if not rest:
         return go(state, s.Done(screen.card, screen.service, ended), c.AskPaper())
-    following = c.MakeDocument(state.visit, screen.service, rest[0])
-    return go(state, s.Printing(screen.card, screen.service, rest, ended=ended), following)
+    return go(state, s.Printing(screen.card, screen.service, rest, ended=ended), _make(state, screen.service, rest[0]))
 
 
 def clearable(ended: tuple[s.Printed, ...]) -> Medium | None:
@@ -90,7 +98,7 @@ def same_card(state: s.State, screen: s.Resuming, _event: e.SameCard) -> Result:
     """A new document of the journal; the one that failed was voided."""
     others = tuple(printed for printed in screen.ended if printed.medium is not screen.medium)
     again = s.Printing(screen.card, screen.service, (screen.medium,), ended=others)
-    return go(state, again, c.DropPlace(), c.MakeDocument(state.visit, screen.service, screen.medium))
+    return go(state, again, c.DropPlace(), _make(state, screen.service, screen.medium))
 
 
 def other_card(state: s.State, _screen: s.Resuming, event: e.StepFailed) -> Result:

@@ -18,10 +18,11 @@ class Language(StrEnum):
 
 @dataclass(frozen=True)
 class Ui:
-    """How the holder wants the screens; back to the default when the visit ends."""
+    """How the holder wants the screens and the A4 paper; back to the default when the visit ends."""
 
     language: Language = Language.ZH
     large_text: bool = False
+    large_print: bool = False
 
 
 @dataclass(frozen=True)

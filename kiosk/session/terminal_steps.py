@@ -53,5 +53,5 @@ def language_chosen(state: s.State, _screen: s.Screen, event: e.LanguageChosen) 
 
 
 def text_size_chosen(state: s.State, _screen: s.Screen, event: e.LargeTextChosen) -> Result:
-    """The same screen in another size."""
-    return replace(state, ui=replace(state.ui, large_text=event.large_text)), ()
+    """The same screen in another size. Who needs large text on the screen gets it on paper, unless told otherwise."""
+    return replace(state, ui=replace(state.ui, large_text=event.large_text, large_print=event.large_text)), ()

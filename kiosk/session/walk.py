@@ -137,7 +137,7 @@ def path_to(node: Node, parents: dict[Node, tuple[Node, e.Event] | None]) -> str
 
 def catalogue(*, looks: bool) -> list[list[e.Event]]:
     """By visit: its events and late answers to the visit before. `looks`: also language and text size."""
-    skipped = () if looks else (e.LanguageChosen, e.LargeTextChosen)
+    skipped = () if looks else (e.LanguageChosen, e.LargeTextChosen, e.LargePrintChosen)
     every = [[one for one in all_events(visit) if not isinstance(one, skipped)] for visit in range(VISITS + 1)]
     late = [[], *([one for one in before if hasattr(one, "visit")] for before in every)]
     return [now + before for now, before in zip(every, late, strict=False)]

@@ -4,6 +4,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from city import WORDS
+
 LANGUAGES = ("zh", "en")
 
 
@@ -14,5 +16,5 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def text(key: str, language: str, **values: object) -> str:
-    """One text with its values filled in; KeyError for a key that no catalogue has."""
-    return catalogue(language)[key].format(**values)
+    """One text with its values and the city's words filled in; KeyError for a key that no catalogue has."""
+    return catalogue(language)[key].format(**WORDS[language] | values)

@@ -22,6 +22,8 @@ def rows(verdicts: list[Verdict]) -> list[list[str]]:
     for family in families:
         for medium in MEDIA:
             ours = [each for each in verdicts if (each.point.family, each.point.medium) == (family, medium)]
+            if not ours:
+                continue
             steps = Counter(each.step for each in ours)
             ends = [str(steps[step]) for step in ("confirmed", "voided", "unknown", "-")]
             bad = sum(bool(each.problems) for each in ours)

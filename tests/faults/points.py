@@ -30,7 +30,8 @@ class Point:
 
     `disk`: in the terminal's process; `second`: in the first recovery; `central`: what central does at which of its
     calls; `wire`: what happens on the way to the printer after which share of the job's bytes; `switch`: said to the
-    printer before the visit; `refill`: an attendant puts it in order while the holder waits.
+    printer before the visit; `refill`: an attendant puts it in order while the holder waits; `cups`: the page goes
+    through a CUPS daemon; `spooler`: at which moment of the daemon's what is killed, and another visit follows.
     """
 
     family: str
@@ -42,6 +43,8 @@ class Point:
     wire: tuple[str, float] | None = None
     switch: tuple[str, ...] = field(default=())
     refill: bool = False
+    cups: bool = False
+    spooler: tuple[str, str] | None = None
 
 
 WRITE_STRIDE = 3
@@ -72,6 +75,13 @@ SWITCHES = {
              "out-after 1500", "out-after 2500"),
     "a4": ("paper out", "cover open", "jam", "abort-next", "jam-after 0", "jam-after 1", "tray 1", "tray 0"),
 }  # fmt: skip
+
+
+SPOOLER_MOMENTS = ("it starts", "it has the queue", "it has the page", "its backend works", "the printer works",
+                   "the page is out")  # fmt: skip
+SPOOLER_ACTS = ("cupsd SIGTERM", "cupsd SIGKILL", "cupsd SIGSTOP", "backend SIGKILL", "terminal SIGKILL",
+                "printer restarted")  # fmt: skip
+SPOOLER_SHARES = (0.0, 0.5, 0.98, 1.0)
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,27 @@ def clock_points(size: Size) -> Iterator[Point]:
                 yield Point("clock", f"{days:+} days at {step}", medium, disk=fault)
 
 
+def spooler_points(size: Size) -> Iterator[Point]:
+    """The daemon, its children, the terminal above and the printer below it, at each moment of a job; slow printer."""
+    for moment in SPOOLER_MOMENTS:
+        for act in SPOOLER_ACTS:
+            if act == "backend SIGKILL" and moment in SPOOLER_MOMENTS[:3]:
+                continue  # there is no backend yet
+            name = f"{act} when {moment}"
+            yield Point("spooler", name, "a4", cups=True, spooler=(moment, act), switch=("delay 0.7",))
+    for step in ("sent", "printed", "confirmed"):
+        for kind, settings in DISK.items():
+            fault = Fault(SYNC, size.sync_of(step), **settings)
+            yield Point("spooler", f"{step}: {kind}", "a4", cups=True, disk=fault)
+    for kind in WIRE:
+        for share in SPOOLER_SHARES:
+            yield Point("spooler", f"{kind} after {share:.0%} of the job", "a4", cups=True, wire=(kind, share))
+    for switch in SWITCHES["a4"]:
+        yield Point("spooler", switch, "a4", cups=True, switch=(switch,))
+
+
 def matrix(size: Size) -> list[Point]:
     """All points."""
-    sized, others = (disk_points, recovery_points, clock_points), (network_points, central_points, printer_points)
+    sized = (disk_points, recovery_points, clock_points, spooler_points)
+    others = (network_points, central_points, printer_points)
     return [point for part in sized for point in part(size)] + [point for make in others for point in make()]

@@ -30,7 +30,10 @@ from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.journal.journal import Journal
 from kiosk.recovery import Recovery, try_reconcile
+from printing.cups import CupsPrinter
 from printing.ipp import IppPrinter
+from printing.page_printer import PagePrinter
+from printing.spooler import Spooler
 from printing.thermal import ThermalPrinter
 
 KINDS = {Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP}
@@ -45,6 +48,7 @@ class SoftCard:
     card_id: str
     certificate_chain: tuple[bytes, ...]
     key: EllipticCurvePrivateKey
+    algorithm: str = "ES256"
 
     def sign(self, digest: bytes) -> bytes:
         """r‖s."""
@@ -66,8 +70,7 @@ class Parts:
 
     central: Central
     thermal: ThermalPrinter
-    a4: IppPrinter
-    second: IppPrinter
+    a4: PagePrinter
 
     @classmethod
     def at(cls, job: dict[str, Any]) -> "Parts":
@@ -77,8 +80,9 @@ class Parts:
             job["central"], job["terminal"], seals, job["audience"], connect_timeout=0.5, read_timeout=0.8
         )
         thermal = ThermalPrinter("127.0.0.1", job["thermal"], answer_timeout=0.4, print_timeout=2.5, counters=True)
-        a4 = IppPrinter(job["a4"], answer_timeout=1, patience=1.5)
-        return cls(Central(settings, DeviceKey.load(Path(job["device_key"]))), thermal, a4, IppPrinter(job["a4"]))
+        direct = IppPrinter(job["a4"], answer_timeout=1, patience=1.5)
+        a4 = CupsPrinter(Spooler(Path(job["spool"]), job["a4"]), direct) if job["spool"] else direct
+        return cls(Central(settings, DeviceKey.load(Path(job["device_key"]))), thermal, a4)
 
 
 def arm(job: dict[str, Any], folder: Path) -> None:

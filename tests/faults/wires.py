@@ -126,6 +126,7 @@ class CentralLine:
             """One connection of the terminal."""
 
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def _serve(self) -> None:
                 line.serve(self)

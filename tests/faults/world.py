@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+import uuid
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -27,6 +28,7 @@ from kiosk.journal.journal import Journal
 from kiosk.journal.report import report
 from printing.ipp import job_name
 from tests.faults.points import MEDIA, Fault, Point, Size
+from tests.faults.spooler import SpoolerFault, open_jobs
 from tests.faults.wires import CentralLine, Wire
 
 TERMINAL_ID = "T44010500001"
@@ -102,17 +104,18 @@ class World:
         self._power = threading.Lock()
         self._attendant: threading.Timer | None = None
         self._runs, self._carried, self._counts = 0, 0, [0, 0]
-        self._sizes = dict.fromkeys(MEDIA, 0)
+        self._sizes: dict[tuple[str, bool], int] = {}
+        self._spool = Path("/dev/shm") / f"onecard-faults-{uuid.uuid4()}"
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.callback(self._stop_thermals)
             self._start(stack)
             self._stack = stack.pop_all()
-        for medium in MEDIA:
-            verdict = self.run(Point("clean", "nothing goes wrong", medium))
+        for medium, cups in (*((medium, False) for medium in MEDIA), ("a4", True)):
+            verdict = self.run(Point("clean", "nothing goes wrong", medium, cups=cups))
             assert not verdict.problems, verdict
-            self._sizes[medium] = self._carried
+            self._sizes[medium, cups] = self._carried
         return self
 
     @property
@@ -124,6 +127,8 @@ class World:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
+        self._spool.mkdir(mode=0o711)
+        stack.callback(shutil.rmtree, self._spool)
         self.central = stack.enter_context(CentralPlatform(self.folder))
         self.a4 = stack.enter_context(A4(self.folder / "pages"))
         self.a4.ask("pictures off")
@@ -173,7 +178,12 @@ class World:
         known, slips, pages = self._documents(), len(self._slips()), len(self.a4.pages)
         self._prepare(point)
         self._job["reprint_wait"] = 4.0 if point.refill else 0.3
+        self._job["spool"] = str(self._spool / "spool") if point.cups else ""
+        watcher = SpoolerFault(self._spool / "spool", self.a4, *point.spooler) if point.spooler else None
+        if watcher is not None:
+            watcher.start()
         endings = [self._ask("visit", data, shadow, point.disk, point.medium)]
+        missed = watcher is not None and not watcher.finish()
         if self._attendant is not None:
             self._attendant.join()
             self._attendant = None
@@ -186,12 +196,14 @@ class World:
             if fault is not None or point.second is None:
                 endings.append(self._ask("recover", data, shadow, fault, point.medium))
         self._repair()
+        if point.spooler is not None:  # what a daemon left is printed by the next one, if ever
+            endings.append(self._ask("visit", data, shadow, None, point.medium))
         endings.append(self._ask("recover", data, shadow, None, point.medium))
         self._settle()
         papers = self._papers(self._slips()[slips:], self.a4.pages[pages:], data)
         fresh = {number: state for number, state in self._documents().items() if number not in known}
         step, problems = judge(data, fresh, papers)
-        problems += self._unexpected(endings)
+        problems += self._unexpected(endings) + (["its moment never came"] if missed else [])
         shutil.rmtree(root)
         return Verdict(point, step, sum(papers.values()), _words(endings[0]), tuple(problems), time.monotonic() - began)
 
@@ -208,7 +220,7 @@ class World:
             self._attendant.start()
         if point.wire is not None:
             kind, share = point.wire
-            after = round(share * self._sizes[point.medium])
+            after = round(share * self._sizes[point.medium, point.cups])
             self._wires[point.medium].plan(kind, after, lambda: self._act(kind, point.medium))
 
     def _act(self, kind: str, medium: str) -> None:
@@ -262,7 +274,7 @@ class World:
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
             waiting = self._thermal.ask("status")["waiting"]
-            if not waiting and not self._open_jobs():
+            if not waiting and not open_jobs(self.a4):
                 break
             time.sleep(0.05)
         self._tear_off()
@@ -274,10 +286,6 @@ class World:
             line.sendall(CUT + b"\x1dr\x01")
             line.settimeout(2)
             line.recv(16)
-
-    def _open_jobs(self) -> bool:
-        command = ["ipptool", "-tv", self.a4.uri, "get-jobs.test"]
-        return "job-id (integer)" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def _papers(self, slips: list[Line], pages: list[Line], data: Path) -> Counter[str]:
         """How many whole papers of each number came out. A slip is whole when the byte after its last line was read."""
@@ -347,7 +355,7 @@ def judge(data: Path, central: dict[str, str], papers: Counter[str]) -> tuple[st
     problems += [f"unaccounted: a paper of {number}" for number in papers if number not in ours]
     for entry in found:
         problems += _wrong(entry, central.get(entry.doc_no or ""), papers[entry.doc_no or ""])
-    return (found[-1].step.value if found else "-"), problems
+    return (found[0].step.value if found else "-"), problems
 
 
 def _wrong(entry: Entry, state: str | None, whole: int) -> list[str]:

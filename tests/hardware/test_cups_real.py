@@ -5,6 +5,7 @@ CUPS lies in most of them; we must not.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +21,10 @@ from pathlib import Path
 import pytest
 
 from demo.parts.devices import A4
-from demo.parts.process import environment
+from demo.parts.process import ROOT, environment
 from printing.a4 import render_a4
 from printing.cups import CupsPrinter
+from printing.errors import SpoolerFailed
 from printing.ipp import IppPrinter, job_name
 from printing.outcome import End, Outcome, PrinterFault
 from printing.spooler import Spooler, leftovers
@@ -35,16 +37,18 @@ pytestmark = pytest.mark.expected_log("printing.")
 @pytest.fixture
 def root() -> Iterator[Path]:
     """A folder in memory that nobody else has."""
-    path = Path("/dev/shm") / f"onecard-test-{uuid.uuid4()}"
+    path = Path("/dev/shm") / f"onecard-test-{uuid.uuid4()}" / "spool"
+    path.parent.mkdir(mode=0o711)
     yield path
     assert leftovers(path) == []
-    assert not path.exists()
+    assert {left.name for left in path.parent.iterdir()} <= {"spool.lock"}
+    shutil.rmtree(path.parent)
 
 
 @pytest.fixture
 def printer(root: Path, a4: A4) -> CupsPrinter:
     """The A4 printer, in order, behind CUPS."""
-    for command in ("online", "paper ok", "cover closed", "clear", "delay 0", "tray 250", "pictures off"):
+    for command in ("online", "freeze off", "paper ok", "cover closed", "clear", "delay 0", "tray 250", "pictures off"):
         a4.ask(command)
     return CupsPrinter(Spooler(root, a4.uri), IppPrinter(a4.uri, patience=2))
 
@@ -177,6 +181,77 @@ def test_a_spooler_that_ends_in_the_middle_never_prints_twice(
     assert end is not End.FAILED or first == 0, outcome
 
 
+def test_a_page_that_was_damaged_on_the_way_stops_in_cups_and_is_no_page(
+    printer: CupsPrinter, root: Path, a4: A4, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    unreadable = b"%PDF-1.7\n" + PAGE[5000:9000]
+    assert printer.print_document(unreadable, uuid.uuid4(), sent.append).end is End.FAILED
+    assert sent == []
+    monkeypatch.setattr("printing.ipp.pages_of", lambda _pdf: 1)
+    monkeypatch.setattr("printing.ipp.PAGE_SECONDS", 0.0)
+    job, later = uuid.uuid4(), uuid.uuid4()
+    assert printer.print_document(unreadable, job, sent.append).end is End.UNKNOWN
+    assert (len(sent), root.exists()) == (1, False)
+    assert printer.print_document(PAGE, later, nothing).end is End.PRINTED
+    assert copies(a4, job, later) == [0, 1]
+
+
+def test_a_printer_that_hangs_is_unknown_and_tells_later(
+    printer: CupsPrinter, a4: A4, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("printing.ipp.PAGE_SECONDS", 0.0)
+    a4.ask("delay 1")
+    hasty = replace(printer, device=replace(printer.device, answer_timeout=1))
+    job = Job(hasty)
+    assert job.until(job.at_printer)
+    a4.ask("freeze on")
+    outcome = job.outcome()
+    assert (outcome.end, outcome.fault) == (End.UNKNOWN, PrinterFault.OFFLINE)
+    a4.ask("freeze off")
+    assert copies(a4, job.id) == [1]
+    assert printer.outcome_of(job.id, job.noted[0]).end is End.PRINTED
+
+
+def test_a_job_canceled_by_someone_at_the_host_is_what_the_printer_says(
+    printer: CupsPrinter, root: Path, a4: A4
+) -> None:
+    a4.ask("delay 1")
+    job = Job(printer)
+    assert job.until(job.at_printer)
+    listen = (root / "etc" / "cupsd.conf").read_text().split("Listen ")[1].split()[0]
+    subprocess.run(["cancel", "-h", listen, "-a"], check=True, capture_output=True)
+    outcome = job.outcome()
+    (came,) = copies(a4, job.id)
+    assert came <= 1
+    end = outcome.end if outcome.end is not End.UNKNOWN else printer.outcome_of(job.id, job.noted[0]).end
+    assert {End.PRINTED: 1, End.FAILED: 0}.get(end, came) == came, outcome
+
+
+def test_two_programs_do_not_share_a_spool(printer: CupsPrinter, root: Path, a4: A4) -> None:
+    sent: list[str] = []
+    with printer.spooler.running():
+        assert printer.print_document(PAGE, uuid.uuid4(), sent.append).end is End.FAILED
+        assert (sent, printer.outcome_of(uuid.uuid4()).end) == ([], End.UNKNOWN)
+        assert root.exists()
+    job = uuid.uuid4()
+    assert printer.print_document(PAGE, job, sent.append).end is End.PRINTED
+    assert copies(a4, job) == [1]
+
+
+def test_nothing_that_cups_sees_names_a_person(printer: CupsPrinter, root: Path, a4: A4) -> None:
+    a4.ask("delay 1")
+    job = Job(printer)
+    assert job.until(lambda: any(root.glob("spool/c*")))
+    control = b"".join(path.read_bytes() for path in root.glob("spool/c*"))
+    assert job.outcome().end is End.PRINTED
+    assert job_name(job.id).encode() in control
+    facts = family_planning()
+    for private in (facts.subject_id_no, facts.name):
+        for code in ("utf-8", "gb18030", "utf-16-le"):
+            assert private.encode(code) not in control
+
+
 def test_a_page_that_waits_for_paper_is_taken_back_through_cups(printer: CupsPrinter, a4: A4) -> None:
     job = uuid.uuid4()
 
@@ -220,9 +295,16 @@ def test_a_terminal_killed_in_the_middle_leaves_a_spooler_that_recovery_sweeps(
     assert {End.PRINTED: [1], End.FAILED: [0]}.get(outcome.end, copies(a4, job)) == copies(a4, job)
 
 
-def test_a_folder_on_a_disk_is_refused(printer: CupsPrinter, tmp_path: Path) -> None:
-    if os.statvfs(tmp_path).f_fsid == os.statvfs("/dev/shm").f_fsid:
-        pytest.skip("this machine's temporary files are in memory")
+@pytest.mark.parametrize("where", ["on a disk", "closed to CUPS"])
+def test_a_folder_that_can_not_be_used_is_refused_before_a_byte_leaves(
+    printer: CupsPrinter, root: Path, where: str
+) -> None:
+    folder = ROOT / "var" / "spool" if where == "on a disk" else root.parent / "closed" / "spool"
+    if where == "closed to CUPS":
+        folder.parent.mkdir(mode=0o700)
     sent: list[str] = []
-    on_disk = replace(printer, spooler=Spooler(tmp_path / "cups", printer.spooler.device))
-    assert (on_disk.print_document(PAGE, uuid.uuid4(), sent.append).end, sent) == (End.FAILED, [])
+    unusable = replace(printer, spooler=Spooler(folder, printer.spooler.device))
+    with pytest.raises(SpoolerFailed, match="is not on tmpfs" if where == "on a disk" else "not open to the user lp"):
+        unusable.spooler.check()
+    assert (unusable.print_document(PAGE, uuid.uuid4(), sent.append).end, sent) == (End.FAILED, [])
+    shutil.rmtree(root.parent / "closed", ignore_errors=True)

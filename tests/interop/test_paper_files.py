@@ -75,7 +75,8 @@ def test_a_signed_file_is_judged_as_a_whole(office: Office, copy: Unsigned, sign
     keys = json.dumps(published(office.keys))
     good = check_offline(signed, keys, None)
     assert good.state is State.VALID and good.file_signed
-    assert check_offline(copy.data.replace(b"/ByteRange", b"/ByteRangf"), keys, None).file_signed is False
+    stripped = copy.data.replace(b"/ByteRange", b"/ByteRangf").replace(b"ETSI.CAdES.detached", b"ETSI.CAdES.nothing.")
+    assert check_offline(stripped, keys, None).only_code
     assert check_offline(signed.replace(b"/Title", b"/Titel", 1), keys, None).state is State.ALTERED
     assert check_offline(signed + b"\n% one more update\n", keys, None).state is State.ALTERED
     stranger = offices.office(tmp_path)

@@ -95,7 +95,8 @@ def test_doctor_finds_everything_on_the_street(street: Street) -> None:
     found = {finding["part"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
     assert set(found) == {
-        "fonts", "reader", "configuration", "keys", "central", "slip printer", "A4 printer", "journal"
+        "fonts", "reader", "configuration", "keys", "profile", "certificate", "central", "slip printer", "A4 printer",
+        "spooler", "journal",
     }  # fmt: skip
     street.thermal.ask("paper out")
     street.proxy.ask("down")
@@ -152,9 +153,11 @@ def test_an_attendant_resolves_an_unknown_slip(driver: Driver, street: Street) -
 HELPS = [
     ("kiosk", ()), ("kiosk", ("run",)), ("kiosk", ("doctor",)), ("kiosk", ("replay",)), ("kiosk", ("card", "read")),
     ("kiosk", ("journal", "list")), ("kiosk", ("journal", "verify")), ("kiosk", ("journal", "resolve")),
+    ("kiosk", ("journal", "adopt")),
     ("kiosk", ("print", "slip")), ("kiosk", ("print", "a4")), ("central", ("serve",)), ("central", ("seed",)),
     ("central", ("personalise",)), ("central", ("record",)), ("central", ("verify",)), ("central", ("register",)),
-    ("central", ("openapi",)), ("simulators", ("card",)), ("simulators", ("thermal",)), ("simulators", ("a4",)),
+    ("central", ("openapi",)), ("central", ("profile",)),
+    ("simulators", ("card",)), ("simulators", ("thermal",)), ("simulators", ("a4",)),
 ]  # fmt: skip
 
 

@@ -46,6 +46,18 @@ def test_a_torn_paper_is_replaced_by_a_copy_while_the_holder_waits(world: World)
     assert (verdict.step, verdict.whole, verdict.problems) == ("confirmed", 1, ())
 
 
+@pytest.mark.parametrize("act", ["cupsd SIGTERM", "cupsd SIGKILL"])
+def test_a_page_that_a_dying_cupsd_left_is_not_printed_by_the_next(world: World, act: str) -> None:
+    point = Point("spooler", act, "a4", cups=True, spooler=("the printer works", act), switch=("delay 0.7",))
+    verdict = world.run(point)
+    assert (verdict.step, verdict.whole, verdict.problems) == ("confirmed", 2, ())
+
+
+def test_a_moment_that_never_comes_is_a_wrong_point(world: World) -> None:
+    point = Point("spooler", "no spooler", "a4", spooler=("it has the page", "cupsd SIGKILL"))
+    assert world.run(point).problems == ("its moment never came",)
+
+
 def test_what_was_not_synced_is_gone_after_a_power_cut(tmp_path: Path) -> None:
     data, shadow = tmp_path / "disk" / "terminal", tmp_path / "shadow"
     for folder in (data, shadow):

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from backend_client.client.errors import SealInvalid
 from backend_client.client.keys import SigningKey
 from backend_client.client.proofs import client_assertion, dpop_proof
 from backend_client.client.seal_check import check_seal
-from backend_client.contract.documents import DocumentKind, IssuedDocument
+from backend_client.contract.documents import DocumentKind, IssuedDocument, IssuedNumbers
 from central.api.app import create_app
 from central.identity import dpop
+from central.issuing import issued_between
 from central.personalise import card_name, personalise
 from tests.city import TERMINAL, URL, City, SoftCard, refused
 
@@ -181,6 +183,28 @@ def test_fates_are_told_once_and_keys_are_closed(city: City, signed_in: tuple[Si
     assert refused(city.call("POST", path, own, mine, json={"state": "voided"}), "fate_known")
     key, token = signed_in
     assert refused(city.call("POST", path, key, token, json={"state": "voided"}), "insufficient_scope")
+
+
+def test_a_terminal_is_told_the_numbers_that_it_was_given(city: City, signed_in: tuple[SigningKey, str]) -> None:
+    own, mine = terminal_token(city)
+    key, other = uuid.uuid4(), "T44010500002"
+    number = issue(city, *signed_in, key).json()["doc_no"]
+    now = datetime.now(UTC)
+
+    def books(since: timedelta, until: timedelta) -> Any:
+        span = {"since": (now + since).isoformat(), "until": (now + until).isoformat()}
+        return city.call("GET", "/api/v1/documents", own, mine, params=span)
+
+    hour = timedelta(hours=1)
+    found = IssuedNumbers.model_validate(books(-hour, hour).json()).documents
+    assert [(one.doc_no, one.key, one.state) for one in found if one.key == key] == [(number, key, "issued")]
+    assert books(-2 * hour, -hour).json() == {"documents": []}
+    assert issued_between(city.engine, other, now - hour, now + hour).documents == ()
+    for since, until in ((hour, -hour), (-hour, timedelta(days=31))):
+        assert refused(books(since, until), "invalid_request")
+    signed_key, token = signed_in
+    span = {"since": now.isoformat(), "until": (now + hour).isoformat()}
+    assert refused(city.call("GET", "/api/v1/documents", signed_key, token, params=span), "insufficient_scope")
 
 
 def test_the_verification_page(city: City, signed_in: tuple[SigningKey, str]) -> None:

@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 
 from backend_client.contract.masking import masked_id, masked_name
 from kiosk.config import ConfigurationError, load_config, load_seal_keys
+from kiosk.document_work import Setting
 from kiosk.masking import masked_text
 from kiosk.pin_buffer import PinBuffer
+from kiosk.printers import OURS, printers, setting, spooler
 from kiosk.services.catalogue import all_services, chosen
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.timing import BOUNDS, STANDARD, Timing
+from printing.cups import CupsPrinter
+from printing.ipp import IppPrinter
+from printing.profiles import DEFAULT, profiles
+from printing.spooler import Spooler
 
 GOOD = """
 [terminal]
@@ -43,12 +49,32 @@ def test_a_good_one_is_read_and_anchored(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, GOOD))
     assert config.thermal.port == 9100
     assert config.journal_path == tmp_path / "data/journal.db"
+    assert setting(config) == Setting("", DEFAULT)
     assert config.central.device_key == tmp_path / "device.pem"
+
+
+def test_an_a4_printer_is_reached_directly_or_through_cups(tmp_path: Path) -> None:
+    direct = load_config(written(tmp_path, GOOD))
+    assert (type(printers(direct).a4), spooler(direct)) == (IppPrinter, None)
+    text = GOOD + '[a4.cups]\nspool = "/run/onecard"\ndriver = "drv:///sample.drv/generic.ppd"\n'
+    through = load_config(written(tmp_path, text))
+    uri = "ipp://localhost/ipp/print"
+    between = Spooler(Path("/run/onecard") / OURS, uri, "drv:///sample.drv/generic.ppd")
+    assert printers(through).a4 == CupsPrinter(between, IppPrinter(uri))
+    usb = load_config(written(tmp_path, text + 'device = "usb://Maker/Model"\n'))
+    assert spooler(usb) == replace(between, device="usb://Maker/Model")
+
+
+def test_the_paper_knows_the_place_and_the_slip_printer(tmp_path: Path) -> None:
+    text = GOOD.replace('data = "data"', 'data = "data"\nplace = "海珠区测试路1号"')
+    config = load_config(written(tmp_path, text.replace('host = "127.0.0.1"', 'host = "x"\nprofile = "clone-58"')))
+    assert setting(config) == Setting("海珠区测试路1号", profiles()["clone-58"])
 
 
 BAD = {
     "not TOML": ("[terminal", "is not TOML"),
     "mode": (GOOD.replace('data = "data"', 'data = "data"\nmode = "demo"'), "terminal.mode.*'test' or 'production'"),
+    "profile": (GOOD.replace('data = "data"', 'data = "data"\nprofile = "sm2"'), "terminal.profile.*'gm'"),
     "port": (GOOD.replace('host = "127.0.0.1"', 'host = "x"\nport = 70000'), "thermal.port"),
     "unknown key": (GOOD.replace('reader = "Virtual"', 'reader = "V"\nspeed = 3'), "card.speed"),
     "missing": (GOOD.replace('id = "T44010500001"', ""), "terminal.id"),
@@ -59,6 +85,17 @@ BAD = {
     "a longer session": (GOOD + "[timing]\nsession = 3600\n", "timing.session.*less than or equal to 900"),
     "too loud": (GOOD + "[sound]\nvolume = 150\n", "sound.volume"),
     "no visits": (GOOD + "[visits]\nkeep = 0\n", "visits.keep"),
+    "no spool": (GOOD + '[a4.cups]\ndriver = "everywhere"\n', "a4.cups.spool"),
+    "no device": (GOOD + '[a4.cups]\nspool = "/run"\ndevice = "a printer"\n', "a4.cups.device"),
+    "a place of two lines": (
+        GOOD.replace('data = "data"', 'data = "data"\nplace = "a\\nb"'),
+        "terminal.place.*letters",
+    ),
+    "private use": (GOOD.replace('data = "data"', 'data = "data"\nplace = "\ue5e5"'), "terminal.place.*letters"),
+    "no such slip printer": (
+        GOOD.replace('host = "127.0.0.1"', 'host = "x"\nprofile = "mine"'),
+        "thermal.profile.*one of generic-80, generic-58",
+    ),
     "no services": (GOOD.replace('data = "data"', 'data = "data"\nservices = []'), "terminal.services"),
 }
 

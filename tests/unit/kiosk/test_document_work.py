@@ -19,14 +19,17 @@ from backend_client.contract.documents import (
     IssueRequest,
     Medium,
 )
-from kiosk.document_work import DocumentDesk, Order
+from kiosk.document_work import DocumentDesk, Order, Setting
 from kiosk.failures import Failure
 from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal
 from kiosk.recovery import Recovery, try_reconcile
 from kiosk.session.state import Step as Shown
+from printing.a4 import render_a4
 from printing.escpos_bytes import FEED_AND_CUT
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
+from printing.profiles import profiles
+from printing.slip import render_slip
 from tests.samples import ID_NO, contributions, issued
 
 NOW = datetime(2017, 1, 2, tzinfo=UTC)
@@ -161,6 +164,24 @@ def test_an_unhappy_printer(tmp_path: Path, outcome: Outcome, failure: Failure, 
     assert bench.desk.make(bench.order()).failure is failure
     assert bench.step is step
     assert list(bench.central.fates.values()) == ([fate] if fate else [])
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_page_says_the_place_and_is_as_large_as_asked_for(bench: Bench, large: bool) -> None:
+    desk = replace(bench.desk, setting=Setting("海珠区测试路1号"))
+    assert desk.make(replace(bench.order(), large_print=large)).failure is None
+    wanted = render_a4(next(iter(bench.central.issued.values())), "zh", NOW, place="海珠区测试路1号", large=large)
+    assert bench.printer.bodies == [wanted]
+
+
+def test_the_slip_says_the_place_and_is_what_the_printer_can_show(bench: Bench) -> None:
+    profile = profiles()["clone-58"]
+    desk = replace(bench.desk, setting=Setting("海珠区测试路1号", profile))
+    assert desk.make(bench.order(Medium.SLIP)).failure is None
+    document = next(iter(bench.central.issued.values()))
+    body = render_slip(document, "zh", NOW, place="海珠区测试路1号", profile=profile)
+    assert bench.printer.bodies == [body]
+    assert body != render_slip(document, "zh", NOW)
 
 
 def test_a_printer_that_refuses_before_the_first_byte(bench: Bench) -> None:

@@ -2,16 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_client.contract.documents import DocumentKind, DocumentState, Medium
+from backend_client.contract.documents import DocumentKind, DocumentState, IssuedNumber, Medium
 from kiosk.journal.entry import FOLLOWS, Step
 from kiosk.journal.journal import Journal, Line
-from kiosk.journal.report import against_central, report
+from kiosk.journal.report import against_central, never_heard_of, report, span_of, with_central
 
 TODAY = datetime.now(UTC).date()
 SLIP = (DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP)
@@ -96,3 +97,61 @@ def test_central_is_compared_number_by_number(journal: Journal) -> None:
         "SY-voided is voided here, unknown at central",
         "SY-open is issued here, printed at central",
     )
+
+
+def central_has(entry_key: UUID, doc_no: str, state: DocumentState) -> IssuedNumber:
+    """What central says that it gave."""
+    at = datetime.now(UTC)
+    return IssuedNumber(doc_no=doc_no, state=state, issued_at=at, key=entry_key, kind=SLIP[0], medium=SLIP[1])
+
+
+@pytest.mark.parametrize(
+    ("state", "figures"),
+    [
+        (DocumentState.ISSUED, (5, 2, 1, 2)),
+        (DocumentState.PRINTED, (5, 3, 1, 1)),
+        (DocumentState.VOIDED, (5, 2, 2, 1)),
+    ],
+)
+def test_a_number_that_only_central_knows_is_counted_and_named(
+    journal: Journal, state: DocumentState, figures: tuple[int, ...]
+) -> None:
+    entries = journal.entries()
+    books = report(TODAY, journal.lines(), entries, UTC)
+    known = [central_has(entry.key, str(entry.doc_no), DocumentState.PRINTED) for entry in entries if entry.doc_no]
+    assert with_central(books, known, entries) == books
+    found = with_central(books, [*known, central_has(uuid4(), "SY-lost", state)], entries)
+    assert (found.issued, found.confirmed, found.voided, found.open) == figures
+    assert found.issued == found.confirmed + found.voided + found.open
+    assert found.only_central == ("SY-lost",)
+    assert found.problems == (f"SY-lost is {state.value} at central, this terminal never heard of it",)
+    assert not found.adds_up
+
+
+def test_a_number_whose_answer_was_lost_is_open_and_no_problem(journal: Journal) -> None:
+    waiting = journal.request(*SLIP)
+    entries = journal.entries()
+    books = report(TODAY, journal.lines(), entries, UTC)
+    found = with_central(books, [central_has(waiting.key, "SY-unnoted", DocumentState.ISSUED)], entries)
+    assert (found.issued, found.open, found.open_numbers) == (5, 2, ("SY-open", "SY-unnoted"))
+    assert found.adds_up
+    closed = next(entry for entry in entries if entry.ended and entry.doc_no is None)
+    found = with_central(books, [central_has(closed.key, "SY-closed", DocumentState.ISSUED)], entries)
+    assert found.problems == ("SY-closed was issued under a key that is closed here",)
+
+
+def test_an_adopted_number_is_unknown_until_someone_decides(journal: Journal) -> None:
+    number = central_has(uuid4(), "SY-lost", DocumentState.ISSUED)
+    assert never_heard_of([number], journal.entries()) == [number]
+    entry = journal.adopt(number.key, number.kind, number.medium, number.doc_no)
+    assert (entry.step, entry.doc_no, entry.attempts) == (Step.UNKNOWN, "SY-lost", 0)
+    assert never_heard_of([number], journal.entries()) == []
+    assert journal.verify() == []
+    assert report(TODAY, journal.lines(), journal.entries(), UTC).open == 2
+
+
+def test_a_day_is_as_long_as_the_clock_says() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first, last = span_of(date(2017, 3, 26), berlin)
+    assert (last.astimezone(UTC) - first.astimezone(UTC)) == timedelta(hours=23)
+    assert span_of(date(2017, 1, 2))[0].utcoffset() is not None

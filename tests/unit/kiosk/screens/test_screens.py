@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.failures import Failure
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens import style
-from kiosk.screens.parts import Tile
+from kiosk.screens.parts import Switch, Target
 from kiosk.screens.window import SCREENS, TerminalWindow
 from kiosk.services.catalogue import all_services
 from kiosk.session import events as e
@@ -81,7 +81,7 @@ def problems(window: TerminalWindow, size: tuple[int, int]) -> list[str]:
         name = widget.objectName() or type(widget).__name__
         if clipped(widget):
             found.append(f"clipped: {name}")
-        if isinstance(widget, QAbstractButton | Tile) and min(widget.width(), widget.height()) < MIN_TARGET:
+        if isinstance(widget, QAbstractButton | Target) and min(widget.width(), widget.height()) < MIN_TARGET:
             found.append(f"target too small: {name} {widget.size()}")
     return found
 
@@ -207,6 +207,20 @@ def test_paper_that_is_missing_can_not_be_touched(window: TerminalWindow, posted
     assert not any(isinstance(event, e.PaperChosen) for event in posted)
     touch(window, "paper_a4")
     assert any(isinstance(event, e.PaperChosen) for event in posted)
+
+
+def test_large_print_is_one_switch_and_gone_where_there_is_no_page(
+    window: TerminalWindow, posted: list[e.Event]
+) -> None:
+    window.resize(*SIZES["portrait"])
+    for on in (False, True):
+        show(window, STATES["choose-paper"], ui=s.Ui(large_print=on))
+        assert problems(window, SIZES["portrait"]) == []
+        touch(window, "large_print")
+        assert posted[-1] == e.LargePrintChosen(not on)
+    show(window, STATES["choose-paper"], paper=s.Paper(a4=Failure.A4_JAM))
+    switch = window.findChild(Switch, "large_print")
+    assert switch is not None and not switch.isVisible()
 
 
 def test_the_pin_pad_tells_counts_only(window: TerminalWindow, posted: list[e.Event]) -> None:

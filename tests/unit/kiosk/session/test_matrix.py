@@ -76,15 +76,18 @@ def test_every_event_with_every_failure_is_decided_as_the_matrix_says(name: str)
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_language_and_size_decide_nothing(name: str) -> None:
-    """So the walk may leave them out."""
+    """So the walk may leave them out. The size of the print is only repeated to who makes the document."""
     state = s.State(EXAMPLES[name], visit=1, card_in=True, now=50.0, deadline=90.0, signed_in_at=10.0)
-    other = s.Ui(s.Language.EN, True)
+    other = s.Ui(s.Language.EN, True, True)
     for event in [e.Tick(51.0), e.Tick(95.0), *all_events(1)]:
-        if isinstance(event, e.LanguageChosen | e.LargeTextChosen):
+        if isinstance(event, e.LanguageChosen | e.LargeTextChosen | e.LargePrintChosen):
             continue
         plain, commands = transition(state, event)
         changed, others = transition(replace(state, ui=other), event)
-        assert others == commands
+        assert others == tuple(
+            replace(command, large_print=True) if isinstance(command, c.MakeDocument) else command
+            for command in commands
+        )
         assert replace(changed, ui=s.Ui()) == plain
         assert changed.ui in (other, s.Ui())
 
@@ -100,7 +103,7 @@ def test_the_walk_reaches_every_screen_and_every_pair_that_can_happen(whole_walk
         (screen.__name__, event.__name__) for screen, event in MATRIX if (screen, event) not in whole_walk.successors
     }
     documents = {"DocumentStep", "DocumentEnded"}
-    assert {event for _, event in never} <= documents | {"LanguageChosen", "LargeTextChosen"}
+    assert {event for _, event in never} <= documents | {"LanguageChosen", "LargeTextChosen", "LargePrintChosen"}
 
 
 def names(complaint: str) -> list[str]:

@@ -33,7 +33,7 @@ def examples(visit: int) -> list[e.Event]:
         e.DocumentStep(visit, Medium.SLIP, s.Step.SENT), e.DocumentEnded(visit, done), e.BackTouched(),
         e.WaitTouched(), e.SameCard(visit), e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
         e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
-        e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True),
+        e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
     ]  # fmt: skip
 
 
@@ -142,6 +142,26 @@ def test_paper_that_is_missing_can_not_be_chosen() -> None:
     after, commands = transition(state, e.PaperChosen((Medium.A4,)))
     assert isinstance(after.screen, s.Printing)
     assert commands == (c.MakeDocument(7, "contributions", Medium.A4),)
+
+
+def test_large_print_is_asked_of_the_paper_screen_and_kept_for_the_visit() -> None:
+    state, _ = transition(at("choose-paper"), e.LargePrintChosen(True))
+    assert state.ui.large_print and state.screen == at("choose-paper").screen
+    state, commands = transition(state, e.PaperChosen((Medium.SLIP, Medium.A4)))
+    assert commands == (c.MakeDocument(7, "contributions", Medium.SLIP, large_print=True),)
+    state, commands = transition(state, e.DocumentEnded(7, SLIP))
+    assert commands == (c.MakeDocument(7, "contributions", Medium.A4, large_print=True),)
+    state, _ = transition(state, e.CardRemoved())
+    assert state.ui == s.Ui()
+    for name in ("viewing-year", "menu", "printing"):
+        assert transition(at(name), e.LargePrintChosen(True)) == (at(name), ())
+
+
+def test_large_text_on_the_screen_means_large_print_unless_told_otherwise() -> None:
+    state, _ = transition(at("menu"), e.LargeTextChosen(True))
+    assert state.ui.large_print
+    state, _ = transition(replace(state, screen=at("choose-paper").screen), e.LargePrintChosen(False))
+    assert state.ui.large_text and not state.ui.large_print
 
 
 def test_documents_are_made_one_after_the_other() -> None:

@@ -1,0 +1,102 @@
+"""The integrator's test credentials, from a TOML file."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from central.conformance.signing import CardInHand, es256
+
+KNOWN = {
+    "terminal", "terminal_key", "card", "other_terminal", "other_terminal_key", "ca_file", "certificate",
+    "certificate_key", "pin_fresh_seconds",
+}  # fmt: skip
+
+
+class CredentialsError(ValueError):
+    """The file can't be used; the message says what to put right."""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A registered terminal and its key."""
+
+    client_id: str
+    key: ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who the suite is. `other`: a second terminal, for what must be kept apart; None leaves those checks out.
+
+    `tls`: certificate and key files of mTLS. `pin_fresh_seconds`: the `max_age` of scope `guardian`.
+    """
+
+    terminal: Terminal
+    card: CardInHand
+    other: Terminal | None = None
+    ca_file: str | None = None
+    tls: tuple[str, str] | None = None
+    pin_fresh_seconds: int = 300
+
+
+def _key(raw: bytes, what: str) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = serialization.load_pem_private_key(raw, None)
+    except (ValueError, TypeError) as error:
+        raise CredentialsError(f"{what} is not a PEM key without a password ({error}).") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise CredentialsError(f"{what} is not a key on P-256.")
+    return key
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CredentialsError(f"{path} can't be read ({error.strerror}).") from error
+
+
+def _card(path: Path) -> CardInHand:
+    """A card file as `central personalise` writes it (docs/protocol.md, A card on disk)."""
+    try:
+        file = json.loads(_read(path))
+        card_id = str(file["ef05"]["01"])
+        if file["generation"] == 3:
+            return CardInHand(card_id, (file["certificate"],), es256(_key(file["private_key"].encode(), str(path))))
+        return CardInHand(card_id, key=bytes.fromhex(file["cryptogram_key"]))
+    except (LookupError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise CredentialsError(f"{path} is not a card file of generation 2 or 3 ({error!r}).") from error
+
+
+def load(path: Path) -> Credentials:
+    """Read and check the file; relative paths start at its folder. CredentialsError."""
+    folder = path.resolve().parent
+    try:
+        given: dict[str, Any] = tomllib.loads(_read(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CredentialsError(f"{path} is not TOML: {error}.") from error
+    unknown = sorted(given.keys() - KNOWN)
+    missing = [name for name in ("terminal", "terminal_key", "card") if name not in given]
+    if unknown or missing:
+        raise CredentialsError(f"{path}: unknown {unknown}, missing {missing}; known: {', '.join(sorted(KNOWN))}.")
+
+    def place(name: str) -> str:
+        return str(folder / given[name])
+
+    def terminal(name: str) -> Terminal:
+        key = Path(place(f"{name}_key"))
+        return Terminal(str(given[name]), _key(_read(key), str(key)))
+
+    return Credentials(
+        terminal=terminal("terminal"),
+        card=_card(Path(place("card"))),
+        other=terminal("other_terminal") if "other_terminal" in given else None,
+        ca_file=place("ca_file") if "ca_file" in given else None,
+        tls=(place("certificate"), place("certificate_key")) if "certificate" in given else None,
+        pin_fresh_seconds=int(given.get("pin_fresh_seconds", 300)),
+    )
