@@ -118,20 +118,19 @@ def _revoked_will_do(real: Any) -> Any:
     return look_up
 
 
-def _token_only(engine: Any, token: str, client_id: str) -> None:
+def _token_only(connection: Any, token: str, client_id: str) -> None:
     from central.identity.tokens import _digest
 
     mine = select(sessions.c.sid).where(sessions.c.client_id == client_id)
-    with writing(engine) as connection:
-        connection.execute(delete(tokens).where(tokens.c.digest == _digest(token), tokens.c.sid.in_(mine)))
+    connection.execute(delete(tokens).where(tokens.c.digest == _digest(token), tokens.c.sid.in_(mine)))
 
 
 def _by_anyone(real: Any) -> Any:
-    def revoke(engine: Any, token: str, client_id: str) -> Any:
+    def revoke(connection: Any, token: str, client_id: str) -> Any:
         from central.identity.tokens import look_up
 
-        grant = look_up(engine, token)
-        return real(engine, token, grant.client_id if grant else client_id)
+        grant = look_up(connection.engine, token)
+        return real(connection, token, grant.client_id if grant else client_id)
 
     return revoke
 
