@@ -41,7 +41,7 @@ class Jwt:
         """The claims, after the signature (ES256 only) was checked with this key."""
         signed, _, part = self.text.rpartition(".")
         signature = decoded(part)
-        if len(signature) != SIGNATURE_BYTES or key.curve_name != "P-256":
+        if self.header["alg"] != "ES256" or len(signature) != SIGNATURE_BYTES or key.curve_name != "P-256":
             raise BadToken("its signature is of another kind than ES256 (RFC 7518 section 3.4)")
         half = SIGNATURE_BYTES // 2
         der = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
