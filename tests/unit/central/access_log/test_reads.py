@@ -35,6 +35,7 @@ from central.identity.scopes import ACR_SIGNATURE
 from central.identity.sites import Site, register_site
 from central.personalise import personalise_staff
 from central.synthetic.household import guardian_of
+from kiosk.phone_copy import leave_copy
 from tests.city import TERMINAL, City, SoftCard, client_of, free_port, refused, register, serving
 
 OWN = "account"
@@ -205,6 +206,18 @@ def test_a_document_its_copy_and_everyone_who_checks_it(city: Town) -> None:
     assert {one["project_no"] for one in bodies(city, 4)[1:]} == {issued.doc_no}
 
 
+def test_who_fetches_the_copy_is_in_the_log_as_far_as_anybody_knows(city: Town) -> None:
+    session = city.terminal.sign_in(city.card(4), "social")
+    request = IssueRequest(kind=DocumentKind.CONTRIBUTIONS_STATEMENT, medium=Medium.A4)
+    issued = session.issue(request, uuid.uuid4())
+    link = leave_copy(city.terminal, issued, "zh", issued.issued_at, "")
+    address = link.url.removeprefix(city.url)
+    assert [city.client.get(path).status_code for path in (address, f"{address}/pdf", f"{address}/ofd")] == [200] * 3
+    assert said(city, 4)[2:] == [
+        ("0202", "copy", "terminal", "", TERMINAL), *[("0202", "copy", "phone", "", "public")] * 2,
+    ]  # fmt: skip
+
+
 def test_no_line_says_what_was_read(city: Town) -> None:
     session = session_of(city, 4)
     record = session.contributions()
@@ -324,7 +337,8 @@ NO_READS = {
     "public": {"/healthz", "/keys", "/jwks", "/time", "/tsa", "/status-list", "/access-log/heads",
                "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
                "/.well-known/est/cacerts", "/.well-known/est/csrattrs", "/api/v1/account/notice"},
-    "of terminals": {"/card/challenge", "/.well-known/est/simpleenroll", "/.well-known/est/simplereenroll",
+    "of terminals": {"/api/v1/documents/{doc_no}/copy", "/card/challenge",
+                     "/.well-known/est/simpleenroll", "/.well-known/est/simplereenroll",
                      "/device_authorization"},
     "ends something": {"/revoke", "/api/v1/account/sessions/{sid}/end", "/api/v1/account/freeze",
                        "/api/v1/account/close"},
