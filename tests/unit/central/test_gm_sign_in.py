@@ -66,7 +66,8 @@ def test_symmetric_cards_prove_themselves_with_sm4(gm_city: City, elsewhere: Cit
 
 
 def test_an_hsm_that_knows_aes_only_is_not_taken_for_sm4(tmp_path: Path) -> None:
-    from central.__main__ import CommandError, _card_keys, hsm_import
+    from central.commands.application import CommandError
+    from central.commands.serving import _card_keys, hsm_import
 
     keys = Keys(tmp_path / "keys")
     keys.choose("gm")

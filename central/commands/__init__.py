@@ -1,0 +1,1 @@
+"""The commands of `bin/central`, by what they are about."""

@@ -1,0 +1,66 @@
+"""Cards: made, counted in, reported lost."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from central.commands.application import DEFAULT_DATABASE, Database, Number, app, opened
+from central.storage import open_storage
+from central.synthetic.dice import PERSONS
+
+
+@app.command(epilog="Example: bin/central seed --scale 0.001")
+def seed(
+    scale: Annotated[float, typer.Option(min=0, max=1, help="Part of the city; 1 is everyone.")] = 0.001,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Register the cards of the first residents; resumes where it was ended."""
+    from central.seeding import register_cards
+
+    engine, keys = opened(database)
+    total = round(PERSONS * scale)
+    with typer.progressbar(length=total, file=sys.stderr, label="cards") as bar:
+        register_cards(engine, keys.seed, total, bar.update)
+
+
+@app.command(epilog="Example: bin/central personalise --person 7 --out person-7.json")
+def personalise(
+    number: Number,
+    out: Annotated[Path, typer.Option(help="Card file to write (it holds the card's secrets: 0600).")],
+    generation: Annotated[int | None, typer.Option(min=2, max=3, help="Default: as the person's card is.")] = None,
+    expired: Annotated[bool, typer.Option(help="A card past its term.")] = False,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Make a card for a resident."""
+    from central.personalise import personalise as make_card
+
+    _write_card(out, make_card(*opened(database), number, generation, expired=expired))
+
+
+@app.command("personalise-staff", epilog="Example: bin/central personalise-staff --staff 0042 --out staff.json")
+def personalise_staff(
+    staff: Annotated[str, typer.Option(help="The attendant's work number.")],
+    out: Annotated[Path, typer.Option(help="Card file to write (it holds the card's secrets: 0600).")],
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Make a work card for an attendant; it never opens a resident's records."""
+    from central.personalise import personalise_staff as make_card
+
+    _write_card(out, make_card(*opened(database), staff))
+
+
+def _write_card(out: Path, card: dict[str, object]) -> None:
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(card, file, ensure_ascii=False, indent=1)
+
+
+@app.command(epilog="Example: bin/central lost --person 7")
+def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
+    """Report a resident's card lost: it signs in no more, and what it signed in to is over at once."""
+    from central.identity.card_state import freeze
+
+    freeze(open_storage(database), number)
