@@ -4,7 +4,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from benchmarks import access_log, card_read, first_frame, fuzz_cards, paper, visits
+from benchmarks import access_log, card_read, first_frame, fuzz_cards, identity, paper, visits
 
 HEAD = """# Measurements
 
@@ -36,10 +36,20 @@ their own way, with the same font and the same symbol library.
 {paper}
 ## Access log
 
-Lines of 1 to 40 readers at once, each with its daily count, SQLite with `synchronous=FULL`: a transaction for every
-line against transactions that all who wait share.
+Lines of 1 to 40 readers at once, each with its daily count, on disk (SQLite with `synchronous=FULL`, PostgreSQL as it
+comes): a transaction for every line against transactions that all who wait share; *unwatched* signs without following
+the chain first. Then what the log costs a call, in turns with nothing in its place.
 
 {log}
+
+## Sign-in and tokens
+
+`python -m benchmarks.identity`. Our central (SQLite) beside oidc-provider (npm, certified; tokens in a Map, lost when
+it ends) with the same card grant, DPoP with server nonces and one-time assertions, over TLS, each on the same one core.
+The load is a process on the other core that signs beforehand; "busy" is the part of the time that it computed. "A
+second of one core" counts the server's own processor time; other work on the machine stretches it less than the clock.
+
+{identity}
 ## Start
 
 {start}"""
@@ -57,6 +67,7 @@ def main() -> None:
             visits=visits.measure(),
             paper=paper.measure(),
             log=access_log.measure(),
+            identity=identity.measure(),
             start=first_frame.measure(),
         )
     )

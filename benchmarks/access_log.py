@@ -44,10 +44,12 @@ def _log(engine: Engine, folder: Path, kind: type[Appender], witness: type[Witne
     return kind(engine, key, witness(folder / "heads", key))
 
 
-def measured(name: str, kind: type[Appender], readers: int, witness: type[Witness] = Witness) -> list[str]:
-    """One row: lines a second, and what one reader waits."""
+def measured(
+    name: str, kind: type[Appender], readers: int, witness: type[Witness] = Witness, url: str = ""
+) -> list[str]:
+    """One row: lines a second, and what one reader waits. `url`: another database than a fresh SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_storage(f"sqlite:///{Path(folder) / 'log.db'}")
+        engine = open_storage(url or f"sqlite:///{Path(folder) / 'log.db'}")
         appender, waits = _log(engine, Path(folder), kind, witness), list[float]()
 
         def reader(person: int) -> None:
@@ -74,23 +76,38 @@ def appending() -> str:
         rows.append(measured("one by one", OneByOne, readers))
         rows.append(measured("shared, unwatched", Appender, readers, Unwatched))
         rows.append(measured("shared", Appender, readers))
+    rows += _on_postgresql()
     return markdown(["transactions", "readers", "lines/s", "median ms", "p95 ms"], rows)
 
 
+def _on_postgresql() -> list[list[str]]:
+    from tests.postgres import BINARIES, server
+
+    if not BINARIES:
+        return []
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        Path(folder).chmod(0o755)
+        with server(Path(folder) / "s") as url:
+            return [measured("shared, PostgreSQL", Appender, readers, url=url) for readers in (1, 8, 40)]
+
+
 def reading(calls: int = 300) -> str:
-    """The same call on the same central over HTTP, in turns: with the log, and with nothing in its place."""
+    """The same calls on the same central over HTTP, in turns: with the log, and with nothing in its place."""
     from benchmarks.served_city import served  # tests' city: real HTTP, real client
 
-    waits: dict[str, list[float]] = {"not logged": [], "logged": []}
-    with served() as (session, unlogged):
-        for _ in range(20):
-            session.contributions()
-        for _ in range(calls):
-            for name, found in waits.items():
-                with unlogged(name == "not logged"):
-                    found.append(_milliseconds(session.contributions))
-    rows = [[name, f"{median(found):.2f}", f"{p95(found):.2f}"] for name, found in waits.items()]
-    return markdown(["contributions over HTTP", "median ms", "p95 ms"], rows)
+    rows = []
+    with served() as (works, unlogged):
+        for name, work in works.items():
+            waits: dict[bool, list[float]] = {True: [], False: []}
+            for number in range(2 * calls + 40):
+                off = number % 2 == 0
+                with unlogged(off):
+                    waits[off].append(_milliseconds(work))
+            rows += [
+                [name, how, f"{median(waits[off][20:]):.2f}", f"{p95(waits[off][20:]):.2f}"]
+                for off, how in ((True, "not logged"), (False, "logged"))
+            ]
+    return markdown(["over HTTP", "", "median ms", "p95 ms"], rows)
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

@@ -6,6 +6,7 @@ other work stretches the clock only.
 """
 
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from backend_client.client.central import Central
 from backend_client.client.settings import CentralSettings
 from backend_client.contract.identity import Introspection
 from benchmarks.identity_load import Plan, Result
-from benchmarks.identity_servers import LOAD_CORE, RECORDS, Server, both, by_assertion, by_certificate, load
+from benchmarks.identity_servers import LOAD_CORE, RECORDS, Server, both, by_assertion, by_certificate, load, ours
 from benchmarks.table import markdown
 from tests.city import SoftCard
 
@@ -132,8 +133,30 @@ def revoked(server: Server, count: int = 20) -> list[float]:
     return times
 
 
-def _row(name: str, wanted: str, values: Callable[[int], str]) -> list[str]:
-    return [name, values(0), values(1), wanted]
+def revoked_while_down(folder: Path, count: int = 8) -> tuple[list[float], list[float]]:
+    """Central is killed, the card pulled, central started again. Milliseconds that the pull took, and from "ready" to
+    the first `active: false`.
+    """
+    pulls, times = [], []
+    with ours(folder) as server, requests.Session() as http:
+        client, process = terminal(server), None
+        http.trust_env, http.verify, http.cert = False, server.plan.authority, str(server.folder / "client.pem")
+        for _ in range(count):
+            session = client.sign_in(SoftCard(server.plan.cards[0]), "social", RECORDS)
+            form = {"token": str(session._token), "client_id": by_certificate(server).client}
+            os.kill(process.child.pid if process else server.pid, signal.SIGKILL)
+            began = time.perf_counter()
+            session.revoke()
+            pulls.append(1000 * (time.perf_counter() - began))
+            process = server.again().__enter__()
+            began = time.perf_counter()
+            while Introspection.model_validate(http.post(f"{server.plan.url}/introspect", form).json()).active:
+                pass
+            times.append(1000 * (time.perf_counter() - began))
+        client.close()
+        if process is not None:
+            process.stop()
+    return pulls, times
 
 
 def _times_row(name: str, wanted: str, times: tuple[list[float], list[float]], part: float) -> list[str]:
@@ -165,10 +188,11 @@ def measure(turns: int = 3) -> str:
     """The table."""
     os.sched_setaffinity(0, {LOAD_CORE})
     with tempfile.TemporaryDirectory() as folder, both(Path(folder)) as servers:
-        return _measured(servers, turns)
+        return _measured(servers, turns, revoked_while_down(Path(folder) / "down"))
 
 
-def _measured(servers: tuple[Server, Server], turns: int) -> str:
+def _measured(servers: tuple[Server, Server], turns: int, down: tuple[list[float], list[float]]) -> str:
+    pulls, late = down
     plain: tuple[list[float], list[float]] = ([], [])
     pulled: tuple[list[float], list[float]] = ([], [])
     loads: dict[str, tuple[list[Run], list[Run]]] = {name: ([], []) for name in ("sign-ins", "signed", "shown")}
@@ -188,7 +212,10 @@ def _measured(servers: tuple[Server, Server], turns: int) -> str:
         *_rate_rows("introspection, by certificate", "≥ 5,000; p99 ≤ 10 ms", loads["shown"]),
         *_rate_rows("introspection, signed each time", "", loads["signed"]),
         _times_row("pulled card to refused token, p95", "≤ 1 s", pulled, 0.95),
-    ]
+        ["central dead when the card is pulled: its return to refused token, p95", f"{_part(late, 0.95):.0f} ms",
+         "knows no token any more", "", "≤ 1 s"],
+        ["… and how long the pull itself took, p95", f"{_part(pulls, 0.95):.0f} ms", "", "", "≤ 1 s"],
+    ]  # fmt: skip
     return markdown(["one core, TLS, loopback", "central", "oidc-provider", "ratio", "wanted"], rows)
 
 

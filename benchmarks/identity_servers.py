@@ -1,11 +1,10 @@
 """The two servers of `benchmarks.identity`, on one core and with the same belongings: our central and oidc-provider."""
 
-import base64
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -34,13 +33,17 @@ CARDS = 40
 
 @dataclass(frozen=True)
 class Server:
-    """One server under load. `pid`: its first process; `plan`: a template for `load`; `folder`: its files."""
+    """One server under load. `pid`: its first process; `again` starts another one in its place.
+
+    `plan`: a template for `load`; `folder`: its files.
+    """
 
     name: str
     pid: int
     plan: Plan
     bench: CityBench
     folder: Path
+    again: Callable[[], Process]
 
     @property
     def cpu(self) -> float:
@@ -93,8 +96,12 @@ def ours(folder: Path) -> Iterator[Server]:
     shown = enrol(bench.city.engine, bench.city.keys, "records-tls", code, request_for(bench.device, "records-tls"))
     _shown(shown, bench.device, folder / "client.pem")
     arguments = ("serve", "--tls", "--port", bench.url.rsplit(":", 1)[1], "--database", f"sqlite:///{folder}/c.db")
-    with Process("central", *arguments, prefix=ON_SERVER_CORE) as process:
-        yield Server("central", process.child.pid, _plan(bench, _cards(bench)), bench, folder)
+
+    def start() -> Process:
+        return Process("central", *arguments, prefix=ON_SERVER_CORE)
+
+    with start() as process:
+        yield Server("central", process.child.pid, _plan(bench, _cards(bench)), bench, folder, start)
     bench.close()
 
 
@@ -115,6 +122,11 @@ class _Peer(OidcBench):
         return {**super()._setup(), "holders": holders, "tls": tls}
 
 
+def no_other() -> Process:
+    """oidc-provider keeps its tokens in memory: a second one would know none of them."""
+    raise NotImplementedError
+
+
 @contextmanager
 def peer(folder: Path) -> Iterator[Server]:
     """oidc-provider."""
@@ -122,7 +134,7 @@ def peer(folder: Path) -> Iterator[Server]:
     code = new_code(bench.city.engine, bench.terminal)
     shown = enrol(bench.city.engine, bench.city.keys, bench.terminal, code, request_for(bench.device, bench.terminal))
     _shown(shown, bench.device, folder / "client.pem")
-    yield Server("oidc-provider", bench.process.pid, _plan(bench, bench.cards), bench, folder)
+    yield Server("oidc-provider", bench.process.pid, _plan(bench, bench.cards), bench, folder, no_other)
     bench.close()
 
 
@@ -135,12 +147,6 @@ def by_certificate(server: Server) -> Plan:
     """Introspection with a certificate (RFC 8705)."""
     client = "records-tls" if server.name == "central" else f"{server.bench.terminal}-tls"
     return replace(server.plan, client=client, certificate=str(server.folder / "client.pem"))
-
-
-def by_secret(server: Server) -> Plan:
-    """Introspection with a shared secret, which ours does not have."""
-    basic = base64.b64encode(f"{server.bench.terminal}-secret:{'a' * 43}".encode()).decode()
-    return replace(server.plan, basic=basic)
 
 
 @contextmanager

@@ -6,21 +6,23 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from backend_client.client.central import HolderSession
-from central.api import record_routes
+from central.api import identity_routes, record_routes
 from tests.city import City, client_of, free_port, serving
 
 Switch = Callable[[bool], AbstractContextManager[None]]
+Work = Callable[[], object]
 
 
 @contextmanager
-def served() -> Iterator[tuple[HolderSession, Switch]]:
-    """The session, and the switch: `with unlogged(True)` nothing is logged."""
+def served() -> Iterator[tuple[dict[str, Work], Switch]]:
+    """What a terminal does, and the switch: `with unlogged(True)` nothing is logged."""
     with tempfile.TemporaryDirectory() as folder:
         city = City(Path(folder), f"http://127.0.0.1:{free_port()}", daily_limit=10**9)
         with serving(city):
             client = client_of(city)
-            yield client.sign_in(city.card(4), "social"), _unlogged
+            card = city.card(4)
+            session = client.sign_in(card, "social")
+            yield {"contributions": session.contributions, "sign-in": lambda: client.sign_in(card, "social")}, _unlogged
             client.close()
         city.close()
 
@@ -30,5 +32,8 @@ def _unlogged(off: bool) -> Iterator[None]:
     if not off:
         yield
         return
-    with patch.object(record_routes, "note_read", lambda *_: None):
+    with (
+        patch.object(record_routes, "note_read", lambda *_: None),
+        patch.object(identity_routes, "note_read", lambda *_: None),
+    ):
         yield

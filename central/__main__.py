@@ -1,5 +1,6 @@
 """`bin/central`: run the reference central platform, make cards, check paper."""
 
+import gc
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ import typer
 from sqlalchemy import insert, make_url
 
 from backend_client.crypto.errors import CryptoError
+from backend_client.crypto.suite import INTERNATIONAL
 from central import access_log_commands
 from central.conformance.command import conformance
 from central.keys import Keys
@@ -59,6 +61,7 @@ def serve(
     tls: Annotated[
         bool, typer.Option("--tls", help="HTTPS, with certificates of the device CA; enrolment by EST.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that serve; the database is all they share.")] = 1,
     sms: Annotated[bool, typer.Option("--sms", help="Print each SMS as a JSON line instead of sending none.")] = False,
 ) -> None:
     """Serve the contract's API; the first line says where."""
@@ -68,37 +71,57 @@ def serve(
     from central.api.office import Context, Settings
     from central.api.tls import secured
     from central.identity.logout import Messenger
+    from central.identity.single_use import forget_challenges
     from central.sms import NoSms, PrintedSms
+    from central.workers import working
 
     listener = socket.create_server((host, port))
     # asyncio does this only for sockets that it makes itself; without it each answer's body waits 40 ms for an ACK
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = public_url or f"http{'s' if tls else ''}://{host}:{listener.getsockname()[1]}"
-    engine, keys = _open(database)
-    gateway = PrintedSms() if sms else NoSms()
-    application = create_app(Context(engine, keys, Settings(url, daily_limit), _card_keys(card_key, keys), gateway))
-    messenger = Messenger(engine, keys, url)
-    config = uvicorn.Config(
-        application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none"
-    )
-    server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
-    application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
-    messenger.start()
-    server.run(sockets=[listener])
-    messenger.stop()
+    prepared = open_storage(database)
+    forget_challenges(prepared)
+    prepared.dispose()
+    with working(workers) as first:
+        engine, keys = _open(database)
+        keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
+        gateway = PrintedSms() if sms else NoSms()
+        settings = Settings(url, daily_limit)
+        application = create_app(Context(engine, keys, settings, _card_keys(card_key, keys), gateway))
+        messenger = Messenger(engine, keys, url)
+        config = uvicorn.Config(
+            application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none",
+            proxy_headers=False, server_header=False,
+        )  # fmt: skip
+        server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)
+        if first:
+            application.router.add_event_handler("startup", lambda: _say({"event": "ready", "url": url}))
+            messenger.start()
+        gc.freeze()  # what is loaded now stays: the collector need not walk it again and again
+        server.run(sockets=[listener])
+        if first:
+            messenger.stop()
 
 
 def _card_keys(place: str, keys: Keys) -> "CardKeys":
-    from central.card_keys import NoCardKeys, SoftwareCardKeys
+    from central.card_keys import NoCardKeys
 
     if place == "file":
-        return SoftwareCardKeys(keys.card_master_key)
+        return keys.card_keys
     if place == "none":
         return NoCardKeys()
     from backend_client.crypto.pkcs11_place import parse
     from central.hsm import HsmCardKeys
 
+    _demand_aes(keys)
     return HsmCardKeys(parse(place))
+
+
+def _demand_aes(keys: Keys) -> None:
+    if keys.suite is not INTERNATIONAL:
+        raise CommandError(
+            "The gm profile's card keys are SM4, for which PKCS #11 2.40 has no mechanism; use `--card-key file`."
+        )
 
 
 @app.command("hsm-import", epilog="Example: bin/central hsm-import 'pkcs11:token=onecard;object=card-master?…'")
@@ -110,7 +133,9 @@ def hsm_import(
     from backend_client.crypto.pkcs11_place import parse
     from central.hsm import import_master_key
 
-    import_master_key(parse(place), _keys(database).card_master_key)
+    keys = _keys(database)
+    _demand_aes(keys)
+    import_master_key(parse(place), keys.card_master_key)
 
 
 def _say(fields: dict[str, object]) -> None:
@@ -253,16 +278,24 @@ def register(
     public_key: Annotated[Path, typer.Option(help="PEM or JWK of the terminal's device key.")],
     database: Database = DEFAULT_DATABASE,
     resource: Annotated[str, typer.Option(help="For a resource server: its indicator (RFC 8707), an https URL.")] = "",
+    place_zh: Annotated[str, typer.Option(help="Where it stands, for holders' access logs; see `place`.")] = "",
+    place_en: Annotated[str, typer.Option(help="The same in English.")] = "",
 ) -> None:
     """Allow a terminal or a resource server, or replace its key."""
     from sqlalchemy import delete
 
+    from backend_client.contract.access_log import Words
+    from central.access_log.places import set_place
+
     jwk = json.dumps(_public_jwk(public_key))
     row = {"terminal_id": terminal_id, "public_jwk": jwk, "state": "valid", "resource": resource or None}
     row["kind"] = "service" if resource else "terminal"
-    with writing(open_storage(database)) as connection:
+    engine = open_storage(database)
+    with writing(engine) as connection:
         connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
         connection.execute(insert(terminals).values(**row))
+    if place_zh or place_en:
+        set_place(engine, terminal_id, Words(zh=place_zh or place_en, en=place_en or place_zh))
 
 
 @app.command("register-site", epilog="Example: bin/central register-site housing --public-key site.pem --url URL")

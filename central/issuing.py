@@ -146,7 +146,7 @@ def _new(office: Office, connection: Connection, grant: Grant, rule: KindRule, r
         issuer=CONTRIBUTIONS_ISSUER if rule.scope == "social" else facts.record.source_unit, issued_at=now,
         valid_until=valid_until, terminal_id=grant.client_id, facts=facts, signed_code="",
     )  # fmt: skip
-    sealed = seal.sealed(issued, _status_place(connection, doc_no))
+    sealed = seal.sealed(issued, _status_place(connection, doc_no), office.keys.suite.digest)
     return issued.model_copy(update={"signed_code": sign(office.keys, sealed)})
 
 

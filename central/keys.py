@@ -71,8 +71,14 @@ class Keys:
 
     @cached_property
     def card_master_key(self) -> bytes:
-        """16 bytes from which the keys of generation-2 cards come."""
-        return self._kept("card-master.key", lambda: os.urandom(16))
+        """16 bytes from which the keys of generation-2 cards come: for AES, or for SM4 in the gm profile."""
+        name = "card-master-sm4.key" if self.suite is GM else "card-master.key"
+        return self._kept(name, lambda: os.urandom(16))
+
+    @property
+    def card_keys(self) -> SoftwareCardKeys:
+        """Keeps the master key in memory."""
+        return SoftwareCardKeys(self.card_master_key, self.suite)
 
     @cached_property
     def pairwise_salt(self) -> bytes:
@@ -172,10 +178,6 @@ class Keys:
 
     def _seal_jwk(self) -> dict[str, object]:
         return dict(self.seal_key.as_dict(private=False))
-
-    def card_key(self, card_id: str) -> bytes:
-        """AES-CMAC of the card id under the master key."""
-        return SoftwareCardKeys(self.card_master_key).card_key(card_id)
 
     def pairwise(self, person: int, client_id: str) -> str:
         """The holder's name towards one terminal only."""

@@ -105,7 +105,9 @@ def personalise(
 
 def _secrets(keys: Keys, card_id: str, generation: int) -> dict[str, object]:
     if generation == 2:
-        return {"private_key": None, "certificate": None, "cryptogram_key": keys.card_key(card_id).hex().upper()}
+        cipher = {"cryptogram_cipher": "SM4"} if keys.suite is GM else {}
+        own_key = keys.card_keys.card_key(card_id).hex().upper()
+        return {"private_key": None, "certificate": None, "cryptogram_key": own_key, **cipher}
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     certificate = _certificate(card_id, key, keys.card_ca.subject, keys.card_ca_key)

@@ -17,6 +17,7 @@ from central.keys import Keys
 from central.storage import statuses
 
 TYPE = "statuslist+jwt"
+MEDIA_TYPE = f"application/{TYPE}"
 LIFE = 24 * 3600  # seconds; a verifier that is offline for longer knows that its list is old
 LARGEST = 1 << 26  # unpacked bytes, half a billion documents
 

@@ -6,6 +6,7 @@ Every table that concerns a person starts its key with the person, so that an en
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -19,13 +20,16 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     inspect,
     make_url,
+    select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
+SCHEMA_LOCK = 0x0CA2D  # any number that nothing else locks in this database
 
 terminals = Table(
     "terminals", metadata,
@@ -50,11 +54,13 @@ challenges = Table(
     Column("client_id", String(12), nullable=False),
     Column("host_random", String(16), nullable=False),
     Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 seen_ids = Table(
     "seen_ids", metadata,
     Column("jti", String(200), primary_key=True),
     Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 documents = Table(
     "documents", metadata,
@@ -123,7 +129,7 @@ def open_storage(url: str) -> Engine:
     import central.identity.tables  # noqa: F401
 
     _check_schema(engine)
-    metadata.create_all(engine)
+    _create_missing(engine)
     return engine
 
 
@@ -143,6 +149,16 @@ def _check_schema(engine: Engine) -> None:
             raise OldSchema(name)
 
 
+def _create_missing(engine: Engine) -> None:
+    """Several centrals may start at a new database at once: one of them makes the tables."""
+    if set(metadata.tables) <= set(inspect(engine).get_table_names()):
+        return
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        metadata.create_all(connection)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start (SQLite), so that reads in it stay true."""
@@ -152,3 +168,37 @@ def writing(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
         connection.commit()
+
+
+_SOON: WeakKeyDictionary[Engine, list[Connection]] = WeakKeyDictionary()
+
+
+@contextmanager
+def writing_soon(engine: Engine) -> Iterator[Connection]:
+    """As `writing`, without waiting for the disk: it holds for everybody at once, but a power cut may undo it.
+
+    For what ends by itself within minutes (decision 0042). SQLite: WAL, synchronous=NORMAL; a killed process undoes
+    nothing. PostgreSQL: synchronous_commit=off.
+    """
+    free = _SOON.setdefault(engine, [])
+    connection = free.pop() if free else _soon(engine)
+    driver = connection.connection
+    try:
+        if engine.dialect.name == "sqlite":
+            driver.cursor().execute("BEGIN IMMEDIATE")
+        yield connection
+        driver.commit()
+    except BaseException:
+        connection.close()
+        raise
+    free.append(connection)
+
+
+def _soon(engine: Engine) -> Connection:
+    """A connection that no pool looks after: to take one from the pool costs as much as what is done with it."""
+    connection = engine.connect()
+    connection.detach()
+    sqlite = engine.dialect.name == "sqlite"
+    connection.exec_driver_sql("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit=off")
+    connection.commit()
+    return connection

@@ -87,14 +87,18 @@ class Driver:
             raise VisitFailed(f"expected {kind.__name__}, but there is {shown(self.state)['screen']}")
         return self.state
 
-    def touch(self, name: str) -> None:
-        """Touch a visible, enabled target by its object name."""
+    def finds(self, name: str) -> QWidget | None:
+        """A visible, enabled target by its object name."""
         QApplication.processEvents()  # widgets that a state made just now are shown by the loop
-        for widget in self.terminal.window.findChildren(QWidget, name):
-            if widget.isVisible() and widget.isEnabled():
-                QTest.mouseClick(widget, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]  # static in truth
-                return
-        raise VisitFailed(f"there is no {name!r} to touch on {type(self.state.screen).__name__}")
+        found = self.terminal.window.findChildren(QWidget, name)
+        return next((widget for widget in found if widget.isVisible() and widget.isEnabled()), None)
+
+    def touch(self, name: str) -> None:
+        """Touch it."""
+        widget = self.finds(name)
+        if widget is None:
+            raise VisitFailed(f"there is no {name!r} to touch on {type(self.state.screen).__name__}")
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]  # static in truth
 
     def enter_pin(self, pin: str) -> None:
         """Six keys and the confirm key."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import requests
 
+from backend_client.contract.access_log import AccessLine, AccessLog
 from demo.driver import Driver, VisitFailed
 from demo.street import Street
 from kiosk.failures import Failure
@@ -221,6 +222,43 @@ def change_pin(visit: Visit) -> None:
     visit.leave()
 
 
+def access_log(visit: Visit) -> None:
+    """Look at the record four times and print a slip; the log then says so, and once that it was looked at."""
+    if not _opened(visit):
+        return
+    for _ in range(3):
+        visit.driver.touch("back")
+        visit.driver.until(s.Menu, 5)
+        visit.open_record()
+    visit.ask_paper()
+    visit.driver.touch("paper_slip")
+    _all_printed(visit.driver.until(s.Done, 60))
+    visit.driver.touch("continue")
+    visit.driver.until(s.Menu, 5)
+    lines = _log_on_screen(visit, "service_access-log")
+    while visit.driver.finds("older"):
+        lines += _log_on_screen(visit, "older")
+    found = [(line.purpose, line.theme_code) for line in lines[:7] if line.operator == "self"]
+    if found != [("query", "0001"), ("document", "0202"), *[("query", "0202")] * 4, ("sign-in", "0101")]:
+        raise VisitFailed(f"the log should tell this visit, it says {found}")
+    if len({line.number for line in lines}) != len(lines):
+        raise VisitFailed("a line stands on two pages")
+    visit.driver.say(f"the log tells this visit, {len(lines)} lines in all")
+    _log_on_screen(visit, "newer")
+    visit.leave()
+
+
+def _log_on_screen(visit: Visit, target: str) -> tuple[AccessLine, ...]:
+    """Touch, and what the log's page then says."""
+    before = visit.driver.state.screen
+    visit.driver.touch(target)
+    state = visit.driver.until(s.Viewing, 20, lambda state: state.screen != before)
+    record = state.screen.record if isinstance(state.screen, s.Viewing) else None
+    if not isinstance(record, AccessLog):
+        raise VisitFailed("the screen shows no access log")
+    return record.lines
+
+
 def phone_copy(visit: Visit) -> None:
     """A page in large print, and its files on the phone: both valid, and gone from central's page by themselves."""
     if not _opened(visit):
@@ -268,6 +306,7 @@ PLANS = {
     "family-planning-gen2": Plan(whole, "family-planning", 5, BOTH, 2),
     "paper-refilled": Plan(paper_refilled, "contributions", 12, ("slip",)),
     "change-pin": Plan(change_pin, "contributions", 13),
+    "access-log": Plan(access_log, "contributions", 14, ("slip",)),
     "phone-copy": Plan(phone_copy, "contributions", 14, ("a4",)),
 }
 

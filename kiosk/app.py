@@ -12,10 +12,11 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from backend_client.client.central import Central
 from backend_client.client.errors import CentralError
+from backend_client.client.keys import KeyFileError
 from card.pin import PIN_KINDS
 from card.reader import ReaderEvent, ReaderWatch
 from kiosk.card_work import CARD_ALGORITHMS, CardDesk
-from kiosk.central_access import device_key, settings_of
+from kiosk.central_access import device_key, renewed, settings_of, tls_context
 from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
 from kiosk.failures import Failure
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 TICK_MS = 250
 """Ticks are on CLOCK_BOOTTIME, which goes on while the machine sleeps: a visit does not outlive a suspend."""
 RECOVERY_MS = 15_000
+RENEWAL_MS = 3_600_000
 READ_SHARE = 0.8
 """Of the session's limit for a card that is being read: a silent card has its name before the session gives up."""
 Observer = Callable[[e.Event, State, State, tuple[c.Command, ...]], None]
@@ -101,6 +103,7 @@ class Terminal(QObject):
         self._watch = ReaderWatch(config.card.reader, self._on_reader)
         self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.clock_gettime(time.CLOCK_BOOTTIME))))
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
+        self._renewals = self._every(RENEWAL_MS, self._renew_when_idle)
 
     @staticmethod
     def _connect(config: Config) -> Central:
@@ -128,7 +131,9 @@ class Terminal(QObject):
         self._watch.start()
         self._ticks.start()
         self._recoveries.start()
+        self._renewals.start()
         self.runtime.while_idle(self._recover)
+        self.runtime.while_idle(self._renew)
         self.runtime.while_idle(self._warm)
 
     def stop(self) -> None:
@@ -136,6 +141,7 @@ class Terminal(QObject):
         self._stopped = True
         self._ticks.stop()
         self._recoveries.stop()
+        self._renewals.stop()
         self._watch.stop()
         self.runtime.stop()
         self.central.close()
@@ -189,6 +195,22 @@ class Terminal(QObject):
         except JournalError as error:
             log.error("recovery: %s", error)
             self._settle_blocker("journal", failure_of(error))
+
+    def _renew_when_idle(self) -> None:
+        if isinstance(self.state.screen, Welcome | OutOfService):
+            self.runtime.while_idle(self._renew)
+
+    def _renew(self) -> None:
+        """The next certificate, an hour's tries away from its end; a visit that began meanwhile signs in anew."""
+        try:
+            until = renewed(self.config)
+            tls = tls_context(self.config)
+        except (CentralError, KeyFileError, OSError, ValueError) as error:
+            log.warning("the certificate is not renewed: %s", error)
+            return
+        if until is not None and tls is not None:
+            self.central.use_certificate(tls)
+            log.info("the certificate is renewed until %s", f"{until:%Y-%m-%d}")
 
     def _warm(self) -> None:
         import printing

@@ -2,7 +2,9 @@
 
 import ssl
 from collections.abc import Mapping
+from datetime import datetime
 
+from backend_client.client import enrolment
 from backend_client.client.keys import DeviceKey, KeyFileError
 from backend_client.client.settings import CentralSettings
 from backend_client.crypto.errors import KeyPlaceError
@@ -16,10 +18,9 @@ def tls_context(config: Config) -> ssl.SSLContext | None:
         return None
     try:
         if isinstance(place, str):
-            from backend_client.crypto.pkcs11_place import parse
             from backend_client.crypto.tls_key import client_context
 
-            return client_context(certificate, parse(place), config.central.ca_file)
+            return client_context(certificate, device_key(config).private, config.central.ca_file)
         context = ssl.create_default_context(cafile=config.central.ca_file)
         context.load_cert_chain(certificate, place)
     except (KeyPlaceError, OSError) as error:
@@ -42,3 +43,16 @@ def settings_of(config: Config, seal_keys: Mapping[str, Mapping[str, object]] | 
 def device_key(config: Config) -> DeviceKey:
     """The terminal's own key; KeyFileError."""
     return DeviceKey.load(config.central.device_key)
+
+
+def renewed(config: Config) -> datetime | None:
+    """Get and keep the next certificate when this one has less than 30 days left; until when it is valid.
+
+    None: nothing to do, or not enrolled. CentralError, KeyFileError, OSError and ValueError when it can't be done.
+    """
+    path, context = config.central.certificate, tls_context(config)
+    if path is None or context is None or not enrolment.needs_renewal(enrolment.read(path)):
+        return None
+    made = enrolment.renew(config.central.base_url, context, config.terminal.id, device_key(config).private)
+    enrolment.keep(made, path)
+    return made.not_valid_after_utc

@@ -65,7 +65,7 @@ class TerminalSection(Section):
     place: Annotated[str, AfterValidator(_printable)] = Field(default="", max_length=40)
     mode: Literal["test", "production"] = "test"
     profile: Literal["international", "gm"] = "international"
-    services: tuple[str, ...] = Field(default=("contributions", "family-planning"), min_length=1)
+    services: tuple[str, ...] = Field(default=("contributions", "family-planning", "access-log"), min_length=1)
     data: Location = Field(description="folder for journal, key and log")
 
 
@@ -86,13 +86,15 @@ class CardSection(Section):
 class CentralSection(Section):
     """Where central is, and whose document seals are believed (a JWKS file).
 
-    `device_key`: a PEM file, or a `pkcs11:` URI (RFC 7512). `certificate`: where `kiosk enrol` keeps ours.
+    `device_key`: a `pkcs11:` URI (RFC 7512), or a PEM file, which production takes with `software_key = true` only.
+    `certificate`: where `kiosk enrol` keeps ours.
     """
 
     base_url: str = Field(pattern=r"^https?://[^/]+$", description="http(s)://host[:port], no path")
     audience: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
     seal_keys: Location = city.SEAL_KEYS
     device_key: Annotated[str, Field(pattern=r"^pkcs11:")] | Location
+    software_key: bool = False
     certificate: Location | None = None
     ca_file: str | None = city.PLATFORM_CA
     connect_timeout: float = Field(default=2.0, gt=0, le=30)
@@ -104,6 +106,7 @@ class ThermalSection(Section):
 
     `profile`: a table of printing/profiles.toml.
     `process_ids`: it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
+    `near_end_mm`: paper that is left at least when its near-end sensor trips, by its manual; 0 when nobody knows.
     """
 
     host: str = ""
@@ -113,6 +116,7 @@ class ThermalSection(Section):
     profile: Annotated[str, AfterValidator(_profile)] = "generic-80"
     process_ids: bool = True
     counters: bool = False
+    near_end_mm: int = Field(default=0, ge=0, le=20_000)
     print_timeout: float = Field(default=20.0, gt=0, le=300)
 
     @model_validator(mode="after")
@@ -203,6 +207,9 @@ class Config(Section):
     def _key_is_chosen(self) -> Self:
         if self.terminal.mode == "production" and "key" not in self.journal.model_fields_set:
             raise ValueError('in production [journal] must say key = "pkcs11", or "file" knowingly')
+        in_file = isinstance(self.central.device_key, Path) and not self.central.software_key
+        if self.terminal.mode == "production" and in_file:
+            raise ValueError("in production [central] device_key is a pkcs11: URI; a file needs software_key = true")
         return self
 
     @property

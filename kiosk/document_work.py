@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend_client.client.central import Central, HolderSession
-from backend_client.client.errors import CentralError
+from backend_client.client.errors import CentralError, SealInvalid
 from backend_client.contract.documents import CopyLink, DocumentKind, IssuedDocument, IssueRequest, Medium
 from kiosk.failures import Failure
 from kiosk.journal.entry import Entry, Step
@@ -84,6 +84,8 @@ class DocumentDesk:
         order.tell(Shown.REQUESTED)
         try:
             issued = order.session.issue(IssueRequest(kind=order.kind, medium=order.medium), entry.key)
+            if self.journal.has(issued.doc_no):  # its seal is good, but it is the answer to an earlier request
+                raise SealInvalid("it was issued here before")
         except CentralError as error:
             self._settle(entry)  # perhaps it was issued, a refusal may answer a repetition: only central can tell
             return Printed(order.kind, order.medium, None, failure_of(error))

@@ -10,6 +10,7 @@ from printing.cups import CupsPrinter
 from printing.ipp import IppPrinter
 from printing.page_printer import PagePrinter
 from printing.profiles import profiles
+from printing.roll import Roll
 from printing.spooler import Spooler
 from printing.thermal import ThermalPrinter
 
@@ -37,6 +38,7 @@ def slip_printer(config: Config) -> ThermalPrinter:
         baud=place.baud,
         process_ids=place.process_ids,
         counters=place.counters,
+        roll=Roll(place.near_end_mm),
     )
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from backend_client.client.central import Central, HolderSession
 from backend_client.contract.documents import IssuedDocument, Medium
 from backend_client.contract.masking import masked_id, masked_name
+from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
 from kiosk.card_work import CardDesk, NotAcceptedHere
@@ -44,7 +45,8 @@ class Visit:
     card: CardData | None = None
     certificate: bytes | None = None
     session: HolderSession | None = None
-    page: IssuedDocument | None = None
+    page: Record | None = None
+    document: IssuedDocument | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def know(self, card: CardData) -> bool:
@@ -53,6 +55,11 @@ class Visit:
             if self.live:
                 self.card = card
             return self.live
+
+    def turn_to(self, page: Record | None) -> None:
+        """This page is on the screen; the next one is beside it."""
+        with self.lock:
+            self.page = page if self.live else None
 
     def keep(self, session: HolderSession) -> bool:
         """Take the session, unless the visit is over: then the caller must revoke it."""
@@ -65,13 +72,13 @@ class Visit:
         """Take a page that came out, for its copy, unless the visit is over."""
         with self.lock:
             if self.live and document.medium is Medium.A4:
-                self.page = document
+                self.document = document
 
     def close(self) -> HolderSession | None:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
-            self.live, self.card, self.certificate, self.page = False, None, None, None
+            self.live, self.card, self.certificate, self.page, self.document = False, None, None, None, None
             return session
 
 
@@ -102,6 +109,7 @@ class Runtime:
             c.SignIn: self._sign_in,
             c.ForgetPin: lambda _command: self._forget_pin(),
             c.LoadRecord: self._load_record,
+            c.TurnPage: self._turn_page,
             c.MakeDocument: self._make_document,
             c.EndVisit: self._end_visit,
             c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
@@ -193,7 +201,21 @@ class Runtime:
         def work() -> None:
             session = visit.session
             if session is not None:
-                self._post(e.RecordLoaded(visit.number, service.id, service.query(session)))
+                self._loaded(visit, service, service.query(session))
+
+        self._submit(self._work_thread, visit, work)
+
+    def _loaded(self, visit: Visit, service: Service, record: Record) -> None:
+        visit.turn_to(record if service.turn is not None else None)
+        self._post(e.RecordLoaded(visit.number, service.id, record))
+
+    def _turn_page(self, command: c.TurnPage) -> None:
+        visit, service = self._visit, self._services[command.service]
+
+        def work() -> None:
+            session, page = visit.session, visit.page
+            if session is not None and page is not None and service.turn is not None:
+                self._loaded(visit, service, service.turn(session, page, command.older))
 
         self._submit(self._work_thread, visit, work)
 
@@ -247,7 +269,7 @@ class Runtime:
         visit, language = self._visit, self._language()
 
         def work() -> None:
-            issued = visit.page
+            issued = visit.document
             if issued is None:
                 return
             link = self._documents.leave_copy(self._central, issued, language, large=command.large_print)

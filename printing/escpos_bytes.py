@@ -4,18 +4,20 @@ python-escpos's own `.text()` is not used: it loses Chinese punctuation and rare
 FS & (printing.md section 3). Its raster is, after a scan for the real-time trap.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from printing import fonts
 from printing.profiles import DEFAULT, Profile
 
 COLUMNS = DEFAULT.columns
 HEIGHT = 30
+HAN_SIZE, HALF_SIZE = 24, 21
 INIT_CHINESE = b"\x1b@\x1c&"
 BOLD_ON, BOLD_OFF = b"\x1bE\x01", b"\x1bE\x00"
+CLOSING = "，。、；：？！）〉》」』】〕…—,.;:?!)]}"
 ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
 FEED_AND_CUT = b"\x1dVB\x00"
 TRAPS = tuple(bytes([0x10, second]) for second in (0x04, 0x05, 0x14))
@@ -35,6 +37,26 @@ class Line:
 def columns(text: str) -> int:
     """Half-width columns that a text takes."""
     return sum(1 if ord(char) < 0x80 else 2 for char in text)
+
+
+def wrapped(line: Line, width: int = COLUMNS) -> tuple[Line, ...]:
+    """The line in pieces that fit: words whole, no piece begins with a closing mark. A printer would break anywhere."""
+    pieces, piece = [], ""
+    for char in line.text:
+        if columns(piece + char) * line.scale > width:
+            kept = _break(piece, char)
+            pieces.append(piece[:kept].rstrip())
+            piece = piece[kept:]
+        piece += char
+    return tuple(replace(line, text=text) for text in (*pieces, piece))
+
+
+def _break(piece: str, following: str) -> int:
+    """How much of a full piece stays on its line."""
+    blank = piece.rfind(" ") + 1
+    if following.isascii() and following != " " and piece[-1:].isascii() and blank:
+        return blank
+    return len(piece) - 1 if following in CLOSING and len(piece) > 1 else len(piece)
 
 
 def pair(left: str, right: str, width: int = COLUMNS) -> tuple[Line, ...]:
@@ -74,45 +96,63 @@ def encode_line(line: Line, profile: Profile = DEFAULT) -> bytes:
     return ALIGN[line.align] + size + bold + raw + b"\n" + b"\x1d!\x00" + BOLD_OFF
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _image_font(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 
 
 def raster_line(line: Line, profile: Profile = DEFAULT) -> bytes:
     """The line drawn with our own fonts on the printer's grid of columns; MissingGlyph when none has a character."""
-    cell, size, height = 12 * line.scale, 24 * line.scale, HEIGHT * line.scale + 4
+    cell, height = 12 * line.scale, HEIGHT * line.scale + 4
     image = Image.new("1", (profile.dots, height), 1)
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"
     total = columns(line.text) * cell
     x = {"left": 0, "centre": (profile.dots - total) // 2, "right": profile.dots - total}[line.align]
     for run in fonts.runs(line.text):
-        font = _image_font(str(fonts.font_file(fonts.FILES[run.font])), size)
+        path = str(fonts.font_file(fonts.FILES[run.font]))
         for char in run.text:
             room = columns(char) * cell
-            left = x + max((room - font.getlength(char)) / 2, 0)
-            draw.text((left, height - 6), char, fill=0, font=font, anchor="ls", stroke_width=int(line.bold))
+            font = _fitting(path, char, room, line.scale)
+            place = (x + (room - font.getlength(char)) / 2, height - 6)
+            draw.text(place, char, fill=0, font=font, anchor="ls", stroke_width=int(line.bold))
             x += room
     return safe_raster(image, profile)
+
+
+@lru_cache(maxsize=4096)
+def _fitting(path: str, char: str, room: int, scale: int) -> ImageFont.FreeTypeFont:
+    """The font at the size where this character keeps inside its columns: a figure at 24 dots is 14 wide, not 12."""
+    size = (HAN_SIZE if room == 24 * scale else HALF_SIZE) * scale
+    while _image_font(path, size).getlength(char) > room:
+        size -= 1
+    return _image_font(path, size)
 
 
 def safe_raster(image: Image.Image, profile: Profile = DEFAULT) -> bytes:
     """GS v 0 bytes without 10 04, 10 05 or 10 14 in them: many printers act on those anywhere (7.6 % of lines hit).
 
-    Shifted by one dot until none is left; if eight places are not enough, one dot is added at each.
+    Shifted by some dots until none is left, as far as the margins go; if that is not enough, one dot is added at each.
     """
     from escpos.printer import Dummy  # 190 ms to import: only when a line needs it, or while idle (printing.warm)
 
-    for shift in range(8):
+    data = b""
+    for shift in _shifts(image):
         moved = Image.new("1", image.size, 1)
         moved.paste(image, (shift, 0))
         device = Dummy(profile=profile.escpos)
         device.image(moved, impl="bitImageRaster", fragment_height=4096)
-        data = bytes(device.output)
-        if not any(trap in data for trap in TRAPS):
-            return data
+        shifted = bytes(device.output)
+        if not any(trap in shifted for trap in TRAPS):
+            return shifted
+        data = data or shifted
     return _with_dots(data)
+
+
+def _shifts(image: Image.Image) -> list[int]:
+    """Up to eight, the smallest first, that push no dot over an edge."""
+    box = ImageOps.invert(image.convert("L")).getbbox() or (0, 0, image.width, 0)
+    return sorted(range(-min(box[0], 7), min(image.width - box[2], 7) + 1), key=abs)[:8]
 
 
 def _with_dots(data: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """An issued document as a slip: the declaration's slip part, the code, never a full identity number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
@@ -8,7 +8,7 @@ from backend_client.contract.seal import scan_text
 from city import WORDS
 from printing.declaration import Column, Fields, Row, Table, Value, Word
 from printing.documents import declare
-from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr
+from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr, wrapped
 from printing.profiles import DEFAULT, Profile
 from printing.words import Language, has_table, label, minute, shown, word
 
@@ -27,16 +27,20 @@ def render_slip(
     foot = [Line(words, "centre") for words in (label("scan", language), _hotline(language))]
     return (
         INIT_CHINESE
-        + b"".join(encode_line(line, profile) for line in _once(lines, _rule(profile)))
+        + _encoded(_once(lines, _rule(profile)), profile)
         + b"\n"
         + qr(scan_text(issued), profile)
         + b"\n"
-        + b"".join(encode_line(line, profile) for line in (*foot, THIN, THIN))
+        + _encoded((*foot, THIN, THIN), profile)
     )
 
 
 def _hotline(language: Language) -> str:
     return label("hotline", language).format(**WORDS[language])
+
+
+def _encoded(lines: Iterable[Line], profile: Profile) -> bytes:
+    return b"".join(encode_line(piece, profile) for line in lines for piece in wrapped(line, profile.columns))
 
 
 def _once(lines: Sequence[Line], rule: Line) -> Iterator[Line]:

@@ -6,16 +6,18 @@ proof, named as such. Silence is never taken for a yes.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from printing.device import Device, FileDevice, TcpDevice
 from printing.errors import PrinterSilent
 from printing.escpos_bytes import FEED_AND_CUT, ask_process_id, process_id
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus, Sent
+from printing.roll import Roll, slip_mm
 from printing.thermal_words import Answers, fault_in, fault_pushed
 
 __all__ = ["Answers", "Line", "ThermalPrinter", "fault_in"]
@@ -102,8 +104,8 @@ class Line:
 class ThermalPrinter:
     """Where the printer is, and how long to wait for it (seconds).
 
-    `device`: a serial line or `/dev/usb/lp*` instead of host and port. `process_ids`: it knows GS ( H; `counters`: it
-    knows GS g 2 (a printer that doesn't would print the command).
+    `roll`: how long the paper lasts. `device`: a serial line or `/dev/usb/lp*` instead of host and port. `process_ids`:
+    it knows GS ( H; `counters`: it knows GS g 2 (a printer that doesn't would print the command).
     """
 
     host: str
@@ -114,22 +116,31 @@ class ThermalPrinter:
     baud: int = 115200
     process_ids: bool = True
     counters: bool = False
+    roll: Roll = field(default_factory=Roll, compare=False)
+    lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     def status(self) -> PrinterStatus:
-        """What the printer says now; OFFLINE when it says nothing."""
+        """What the printer says now; OFFLINE when it says nothing, PAPER_OUT when the roll is too short for a slip."""
         try:
             with self._connected() as line:
-                return line.ask_status(self.answer_timeout)
+                said = line.ask_status(self.answer_timeout)
         except (OSError, PrinterSilent):
             return PrinterStatus(PrinterFault.OFFLINE)
+        return self._forecast(said, self.roll.longest_mm)
+
+    def _forecast(self, said: PrinterStatus, mm: float) -> PrinterStatus:
+        short = said.fault is None and not self.roll.enough_for(mm, said.paper_low)
+        return replace(said, fault=PrinterFault.PAPER_OUT) if short else said
 
     def print_slip(self, body: bytes, job: int, on_sent: Sent) -> Outcome:
         """Print one slip. `on_sent` is called right before its first byte leaves; never before it is safe to fail."""
         try:
             with self._connected() as line:
-                before = line.ask_status(self.answer_timeout)
+                length = slip_mm(body)
+                before = self._forecast(line.ask_status(self.answer_timeout), length)
                 if before.fault is not None:
                     return Outcome(End.FAILED, before.fault, "the printer refused before anything was sent")
+                self.roll.printed(length, before.paper_low)
                 on_sent(line.ask_counters(self.answer_timeout) if self.counters else "")
                 return self._follow(line, body, job)
         except PrinterSilent:
@@ -155,11 +166,13 @@ class ThermalPrinter:
 
     @contextmanager
     def _connected(self) -> Iterator[Line]:
-        device = self._open()
-        try:
-            yield Line(device)
-        finally:
-            device.close()
+        """One conversation at a time: a status question beside a slip would be refused, or take its answers away."""
+        with self.lock:
+            device = self._open()
+            try:
+                yield Line(device)
+            finally:
+                device.close()
 
     def _open(self) -> Device:
         if self.device is not None:

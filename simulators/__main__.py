@@ -55,11 +55,12 @@ def thermal(
 def a4(
     out: Annotated[Path, typer.Option(help="Folder for job-NNN.pdf and its pages as PNG.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")] = 0,
+    counter: Annotated[bool, typer.Option("--counter", help="With a page counter, on a port of its own.")] = False,
 ) -> None:
     """A real IPP printer (ippeveprinter) that leaves each page as PDF and PNG."""
     from simulators.a4 import run_a4
 
-    run_a4(out, port)
+    run_a4(out, port, counter=counter)
 
 
 @app.command(epilog="Example: bin/simulators site --issuer http://127.0.0.1:8080 --key site.pem --port 8090")

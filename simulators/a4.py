@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from simulators.control import Answer, say, serve_commands
+from simulators.page_counter import CounterServer
 
 PRINTER_NAME = "OneCard A4"
 A4_SIZE = "iso_a4_210x297mm"
@@ -63,11 +64,12 @@ def _free_port() -> int:
 class A4Printer:
     """dbus-daemon, avahi-daemon and ippeveprinter, and the switches of the machine."""
 
-    def __init__(self, out: Path, port: int) -> None:
+    def __init__(self, out: Path, port: int, *, counter: bool = False) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="onecard-a4-"))
         self._control = self._home / "control"
         self._control.mkdir()
         self._out, self.port = out.resolve(), port or _free_port()
+        self._counter_port = _free_port() if counter else 0
         out.mkdir(parents=True, exist_ok=True)
         self._children: list[subprocess.Popen[bytes]] = []
         self._printer: subprocess.Popen[bytes] | None = None
@@ -76,7 +78,11 @@ class A4Printer:
     @property
     def uri(self) -> str:
         """Where IPP clients find the printer."""
-        return f"ipp://localhost:{self.port}/ipp/print"
+        return f"ipp://localhost:{self._counter_port or self.port}/ipp/print"
+
+    def _sheets_so_far(self) -> int:
+        counter = self._control / ".sheets"
+        return int(counter.read_text() or 0) if counter.exists() else 0
 
     def start(self) -> None:
         """Start all three; RuntimeError names the one that did not come up."""
@@ -87,6 +93,8 @@ class A4Printer:
         self._wait("dbus-daemon", (self._home / "bus").exists)
         self._spawn("avahi-daemon", "-f", str(avahi), "--no-drop-root", "--no-chroot", "--no-rlimits")
         self._start_printer()
+        if self._counter_port:
+            CounterServer(self._counter_port, self.port, self._sheets_so_far)
         threading.Thread(target=self._watch_pages, daemon=True).start()
 
     def _spawn(self, *command: str) -> subprocess.Popen[bytes]:
@@ -107,10 +115,9 @@ class A4Printer:
     def _start_printer(self) -> None:
         script = Path(__file__).with_name("a4_command.py")
         command = self._home / "print"
-        command.write_text(
-            f'#!/bin/sh\nexec "{sys.executable}" "{script}" "{self._control}" "{self._out}" "{self.uri}" "$@"\n',
-            encoding="utf-8",
-        )
+        words = (sys.executable, script, self._control, self._out, f"ipp://localhost:{self.port}/ipp/print")
+        quoted = " ".join(f'"{each}"' for each in words)
+        command.write_text(f'#!/bin/sh\nexec {quoted} "$@"\n', encoding="utf-8")
         command.chmod(0o755)
         spool = self._home / "spool"
         spool.mkdir(exist_ok=True)
@@ -229,9 +236,9 @@ class A4Printer:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-def run_a4(out: Path, port: int) -> None:
-    """Serve until a signal ends it."""
-    printer = A4Printer(out, port)
+def run_a4(out: Path, port: int, *, counter: bool = False) -> None:
+    """Serve until a signal ends it. `counter`: it counts its pages, as many printers do and `ippeveprinter` doesn't."""
+    printer = A4Printer(out, port, counter=counter)
     try:
         printer.start()
         say(event="ready", uri=printer.uri, port=printer.port)

@@ -70,11 +70,19 @@ def _print_sheets(document: Path, out: Path, control: Path, uri: str) -> int:
         if not _wait_until_clear(control, uri):
             break
         done += 1
+        _count(control)
         sys.stderr.write(f"ATTR: job-impressions-completed={done}\n")
         sys.stderr.flush()
     if done:
         _deliver(document, out, control, done, complete=done == total)
     return done - total
+
+
+def _count(control: Path) -> None:
+    """The machine's own page counter; it prints one job at a time, so nobody else writes."""
+    counter, new = control / ".sheets", control / ".sheets-new"
+    new.write_text(str(1 + (int(counter.read_text()) if counter.exists() else 0)))
+    new.rename(counter)
 
 
 def _deliver(document: Path, out: Path, control: Path, sheets: int, *, complete: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from simulators.habits import check_habits
 
 FORMAT = "onecard-card/1"
+CIPHERS = ("AES", "SM4")
 
 
 class CardFileError(ValueError):
@@ -27,6 +28,7 @@ class CardFile:
     private_key: bytes | None
     certificate: bytes | None
     cryptogram_key: bytes | None
+    cryptogram_cipher: str = "AES"
     external_key: bytes | None = None
     sm2_private_key: bytes | None = None
     sm2_certificate: bytes | None = None
@@ -61,11 +63,18 @@ def _card(raw: dict[str, Any]) -> CardFile:
         private_key=raw["private_key"].encode() if raw["private_key"] else None,
         certificate=_certificate(raw, "certificate"),
         cryptogram_key=_key(raw, "cryptogram_key", 16),
+        cryptogram_cipher=_cipher(raw.get("cryptogram_cipher") or "AES"),
         external_key=_key(raw, "external_key", 16),
         sm2_private_key=_key(raw, "sm2_private_key", 32),
         sm2_certificate=_certificate(raw, "sm2_certificate"),
         habits=check_habits(raw.get("habits") or ()),
     )
+
+
+def _cipher(name: str) -> str:
+    if name not in CIPHERS:
+        raise ValueError(f"the cipher is none of {', '.join(CIPHERS)}")
+    return name
 
 
 def _pin(text: str) -> bytes:

@@ -8,7 +8,7 @@ import gmssl_pyx
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from simulators.apdu import OK, Apdu, status
@@ -19,9 +19,9 @@ CHALLENGE_LENGTHS = (4, 8, 16)
 SET_FOR_SIGNATURE = 0x41B6
 
 
-def _mac(key: bytes, message: bytes) -> bytes:
-    """First 8 bytes of AES-CMAC (RFC 4493)."""
-    mac = CMAC(AES(key))
+def _mac(chip: ChipState, key: bytes, message: bytes) -> bytes:
+    """First 8 bytes of CMAC (RFC 4493) with the card's cipher."""
+    mac = CMAC(SM4(key) if chip.card.cryptogram_cipher == "SM4" else AES(key))
     mac.update(message)
     return mac.finalize()[:8]
 
@@ -43,7 +43,7 @@ def internal_authenticate(chip: ChipState, apdu: Apdu) -> bytes:
         return status(0x6982)
     if chip.card_random is None or len(apdu.data) != 8:
         return status(0x6985)
-    cryptogram = _mac(chip.card.cryptogram_key, apdu.data + chip.card_random)
+    cryptogram = _mac(chip, chip.card.cryptogram_key, apdu.data + chip.card_random)
     chip.card_random = None
     return give(chip, cryptogram, apdu.le or 8)
 
@@ -58,7 +58,7 @@ def external_authenticate(chip: ChipState, apdu: Apdu) -> bytes:
         return status(0x6985)
     if len(apdu.data) != 8:
         return status(0x6700)
-    wanted, chip.card_random = _mac(chip.card.external_key, chip.card_random), None
+    wanted, chip.card_random = _mac(chip, chip.card.external_key, chip.card_random), None
     if hmac.compare_digest(wanted, apdu.data):
         chip.external_tries = EXTERNAL_TRIES
         return OK

@@ -126,8 +126,9 @@ def say(**fields: object) -> None:
 
 
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>住建局（测试）</title><body style="font-family:sans-serif;max-width:32em;margin:3em auto;padding:0 1em">
-<h1>住建局公租房申请（测试）</h1>{content}</body></html>"""
+<title>住建局（测试）</title><link rel="icon" href="data:,"><style>a { display: inline-block; padding: .6em 0 }</style>
+<body style="font:1.0625rem/1.6 sans-serif;max-width:32em;margin:0 auto;padding:1em;overflow-wrap:anywhere">
+<main><h1>住建局公租房申请（测试）</h1>{content}</main></body></html>"""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -153,7 +154,9 @@ class Handler(BaseHTTPRequestHandler):
         elif parts.path == "/":
             person = self._person()
             shown = f"<p>已登录，编号 <code>{html.escape(person['sub'])}</code></p>" if person else ""
-            self._show(200, shown or '<p><a href="/login">统一身份认证登录</a></p>')
+            self._show(
+                200, shown or '<p><a href="/login" style="display:inline-block;padding:.6em 0">统一身份认证登录</a></p>'
+            )
         else:
             self._show(404, "<p>没有这一页</p>")
 

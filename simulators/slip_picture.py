@@ -67,8 +67,9 @@ def _characters(raw: bytes, kanji: bool) -> list[tuple[str, bool]]:
 
 @dataclass
 class SlipPicture:
-    """The paper since the last cut. `rows` grows downwards; `drawn` is how many dot rows are burnt."""
+    """The paper since the last cut, `width` dots wide; `height` is how many dot rows are burnt."""
 
+    width: int = WIDTH
     mode: Mode = field(default_factory=Mode)
     blocks: list[Image.Image] = field(default_factory=list)
     line: list[Image.Image] = field(default_factory=list)
@@ -87,8 +88,8 @@ class SlipPicture:
         return self.height - before
 
     def image(self) -> Image.Image:
-        """The paper as a black-and-white picture, 576 dots wide."""
-        paper = Image.new("1", (WIDTH, max(self.height, 1)), 1)
+        """The paper as a black-and-white picture, as wide as its head."""
+        paper = Image.new("1", (self.width, max(self.height, 1)), 1)
         top = 0
         for block in self.blocks:
             paper.paste(Image.eval(block.convert("L"), lambda v: 255 - v).convert("1"), (0, top))
@@ -103,14 +104,14 @@ class SlipPicture:
     def _text(self, raw: bytes) -> None:
         for character, half in _characters(raw, self.mode.kanji):
             glyph = _glyph(character, half, self.mode.bold, self.mode.width, self.mode.height)
-            if sum(g.width for g in self.line) + glyph.width > WIDTH:
+            if sum(g.width for g in self.line) + glyph.width > self.width:
                 self._line_feed(b"")
             self.line.append(glyph)
 
     def _line_feed(self, _args: bytes) -> None:
         height = max([self.mode.spacing, *(g.height + 6 for g in self.line)])
-        block = Image.new("1", (WIDTH, height), 0)
-        room = WIDTH - sum(g.width for g in self.line)
+        block = Image.new("1", (self.width, height), 0)
+        room = self.width - sum(g.width for g in self.line)
         start = (0, room // 2, room)[self.mode.align]
         for glyph in self.line:
             block.paste(glyph, (start, height - glyph.height - 3))
@@ -124,7 +125,7 @@ class SlipPicture:
 
     def _feed(self, dots: int) -> None:
         if dots:
-            self._burn(Image.new("1", (WIDTH, dots), 0))
+            self._burn(Image.new("1", (self.width, dots), 0))
 
     def _feed_lines(self, args: bytes) -> None:
         if self.line:
@@ -132,8 +133,8 @@ class SlipPicture:
         self._feed(args[0] * self.mode.spacing)
 
     def _place(self, picture: Image.Image) -> None:
-        block = Image.new("1", (WIDTH, picture.height), 0)
-        room = max(WIDTH - picture.width, 0)
+        block = Image.new("1", (self.width, picture.height), 0)
+        room = max(self.width - picture.width, 0)
         block.paste(picture, ((0, room // 2, room)[self.mode.align], 0))
         self._burn(block)
 

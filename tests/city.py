@@ -6,7 +6,6 @@ import re
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,13 +24,15 @@ from backend_client.client.keys import DeviceKey, SigningKey
 from backend_client.client.proofs import Setting, card_assertion, client_assertion, dpop_proof
 from backend_client.client.settings import CentralSettings
 from backend_client.contract.identity import GRANT_CARD, Challenge
+from backend_client.crypto.suite import INTERNATIONAL
 from central.api.app import create_app
 from central.api.office import Context, Settings
 from central.api.tls import secured
-from central.card_keys import CardKeys, SoftwareCardKeys, cmac
+from central.card_keys import CardKeys
 from central.keys import Keys
 from central.personalise import personalise
 from central.storage import open_storage, terminals, writing
+from tests.gmssl_cmac import cmac_by_gmssl
 
 URL = "http://central.test"
 TERMINAL = "T44010500001"
@@ -77,11 +78,12 @@ class SoftOldCard:
     def __init__(self, file: dict[str, Any]) -> None:
         self.card_id: str = file["ef05"]["01"]
         self._key = bytes.fromhex(file["cryptogram_key"])
+        self._mac = cmac_by_gmssl if file.get("cryptogram_cipher") == "SM4" else INTERNATIONAL.cmac
 
     def cryptogram(self, host_random: bytes) -> tuple[bytes, bytes]:
         """(card random, cryptogram)."""
         card_random = secrets.token_bytes(8)
-        return card_random, cmac(self._key, host_random + card_random)[:8]
+        return card_random, self._mac(self._key, host_random + card_random)[:8]
 
 
 AnyCard = SoftCard | Sm2Card | SoftOldCard
@@ -124,8 +126,9 @@ class City:
         if profile:
             self.keys.choose(profile)
         self.sms = KeptSms()
-        software = SoftwareCardKeys(self.keys.card_master_key)
-        self.context = Context(self.engine, self.keys, Settings(url, daily_limit), card_keys or software, self.sms)
+        self.context = Context(
+            self.engine, self.keys, Settings(url, daily_limit), card_keys or self.keys.card_keys, self.sms
+        )
         self.app = create_app(self.context)
         self.client = TestClient(self.app, base_url=url)
         self.device = DeviceKey.create(folder / "device.pem")
@@ -185,18 +188,30 @@ def refused(answer: Any, code: str) -> bool:
     return bool(answer.status_code >= 400 and body["error"] == code and whole)
 
 
+class Announced(uvicorn.Server):
+    """Sets `up` when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the parent does."""
+        await super().startup(sockets)
+        self.up.set()
+
+
 @contextmanager
 def serving(city: City) -> Iterator[None]:
     """The city's application on its own port, as long as it lasts; `city.url` must be http(s)://127.0.0.1:PORT."""
     port = int(city.url.rsplit(":", 1)[1])
     config = uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off")
-    server = uvicorn.Server(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
+    server = Announced(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
     listener = socket.create_server(("127.0.0.1", port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    assert server.up.wait(30)
     try:
         yield
     finally:

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any Qt module is loaded
 
 from tests.parts import a4, card, daemon, driver, slot, street, thermal
 
 __all__ = ["a4", "card", "daemon", "driver", "slot", "street", "thermal"]
+
+settings.register_profile("onecard", deadline=None)  # no timed assertion: machines are shared
+settings.load_profile("onecard")
 
 ROOMS = ("city", "card", "backend_client", "printing", "kiosk", "central", "simulators", "demo")
 

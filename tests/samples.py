@@ -1,8 +1,10 @@
 """Records and states for tests that need some: built from the contract's models, synthetic persons only."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
+from backend_client.contract.access_log import AccessLine, AccessLog, Words
 from backend_client.contract.contributions import (
     ContributionRow,
     Contributions,
@@ -28,6 +30,7 @@ from kiosk.session import state as s
 ID_NO = "990106198504120014"
 CUTOFF = datetime(2016, 12, 31, 15, 59, 59, tzinfo=UTC)
 CARD = s.Card("测*", "990***********0014", 3)
+CST = timezone(timedelta(hours=8))
 EMPLOYER = "测试贸易有限公司"
 
 
@@ -80,6 +83,55 @@ def family_planning(name: str = "测乙") -> FamilyPlanning:
         service_cert="FW44010512345678", one_child_cert=None, issuer="赤岗街道办事处（测试）",
         issue_date=date(2016, 3, 2), expire_date=date(2019, 3, 1), operator="测丁", phone="99012345678",
         data_cutoff=CUTOFF,
+    )  # fmt: skip
+
+
+def log_line(number: int, purpose: str = "query", theme_code: str = "0202", **changes: Any) -> AccessLine:
+    """One reading; by the holder at a terminal, unless said otherwise."""
+    place = Words(zh="赤岗街道办事处一楼大厅", en="Chigang street office, ground floor")
+    values: dict[str, object] = {
+        "number": number, "at": datetime(2016, 12, 30, 10, 8, tzinfo=CST) - timedelta(minutes=1208 - number),
+        "dept": "T44010500001",
+        "place": place, "operator": "self", "purpose": purpose, "theme_code": theme_code, "fields": ("pension_acc",),
+        "channel": "terminal", "legal_basis": "statute", "result": "ok",
+    }  # fmt: skip
+    return AccessLine.model_validate({**values, **changes})
+
+
+def access_log(first: bool = True) -> AccessLog:
+    """A page with every kind of reader; the last page when it isn't the first."""
+    housing: dict[str, Any] = {
+        "dept": "housing",
+        "place": Words(zh="住建局（测试）", en="Housing authority (test)"),
+        "operator": "",
+    }
+    civil: dict[str, Any] = {
+        "dept": "海珠区民政局",
+        "place": Words(zh="海珠区民政局", en="Haizhu civil affairs"),
+        "operator": "张*",
+    }
+    public: dict[str, Any] = {
+        "dept": "public",
+        "place": Words(zh="持有这张凭证的人", en="somebody who holds this paper"),
+        "operator": "",
+    }
+    doc_no = "SB440105201701020001"
+    lines = (
+        log_line(1208, theme_code="0001"),
+        log_line(1201, "check", project_no=doc_no, channel="paper", **public),
+        log_line(1180, "document", project_no=doc_no),
+        log_line(1179),
+        log_line(1177, "sign-in", "0101"),
+        log_line(1102, operator="李**", theme_code="0401", result="empty"),
+    ) if first else (
+        log_line(1050, "sign-in", "0101", channel="site", **housing),
+        log_line(1001, "核验婚姻状况", "0301", channel="office", **civil),
+        log_line(912, "copy", project_no=doc_no, operator=""), log_line(905, result="denied"),
+    )  # fmt: skip
+    return AccessLog(
+        record_id="RZ0000000004", subject_id_no=ID_NO, source_unit="测试局", theme_code="A001", updated_at=CUTOFF,
+        is_test=True, days=90, shard=4, lines=lines, newer=None if first else "a1050", older="b1102" if first else None,
+        head="eyJ0eXAi.eyJzaGFyZCI.MEUCIQ",
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
 from kiosk.session import state as s
-from tests.samples import CARD, contributions, family_planning
+from tests.samples import CARD, access_log, contributions, family_planning
 
 SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
 A4 = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB440105201701020001")
@@ -28,6 +28,8 @@ def screens() -> dict[str, s.Screen]:
         "viewing-year": s.Viewing(CARD, "contributions", record, 2016),
         "viewing-empty": s.Viewing(CARD, "contributions", contributions(rows=())),
         "viewing-family": s.Viewing(CARD, "family-planning", family),
+        "viewing-log": s.Viewing(CARD, "access-log", access_log()),
+        "viewing-log-last": s.Viewing(CARD, "access-log", access_log(first=False)),
         "choose-paper": s.ChoosePaper(CARD, "contributions", record),
         "printing": s.Printing(CARD, "contributions", both, s.Step.SENT),
         "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),

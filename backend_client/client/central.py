@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -80,6 +81,12 @@ class Central:
         self.revocations.close()
         self._transport.close()
 
+    def use_certificate(self, tls: ssl.SSLContext) -> None:
+        """Show a renewed certificate from the next call on; the terminal's own token was bound to the old one."""
+        with self._own_lock:
+            self._own = None
+            self._transport.use(tls)
+
     def health(self) -> datetime:
         """Central's clock. When ours is more than 30 s off, `clock.difference` says so; see `_check_clock`."""
         answer = self._transport.send(lambda: Call("GET", Endpoint.HEALTH), Retry.SAFE)
@@ -111,19 +118,23 @@ class Central:
         return self._by_card(card, {"scope": Scope.ATTENDANT})
 
     def _by_card(self, card: Card, form: dict[str, str]) -> "HolderSession":
-        key, entered = SigningKey.generate(), self.clock.now()
-        return HolderSession(self, key, self.card_token(card, key, form), entered)
+        key = SigningKey.generate()
+        return HolderSession(self, key, *self.card_token(card, key, form))
 
     def card_token(
         self, card: Card, key: SigningKey, form: dict[str, str], sid: str | None = None, entered: float | None = None
-    ) -> Token:
-        """A token by a card assertion over a new challenge; with `sid`, the next token of that session."""
-        challenge = self._challenge()
+    ) -> tuple[Token, float]:
+        """A token by a card assertion over a new challenge, and when the PIN counts as entered: `entered`, or then.
+
+        With `sid`, the next token of that session.
+        """
+        challenge, now = self._challenge(), self.clock.now()
         setting = proofs.Setting(
-            self.settings.terminal_id, self._audience, challenge, key.thumbprint, self.clock.now(), sid, entered
+            self.settings.terminal_id, self._audience, challenge, key.thumbprint, now, sid, entered
         )
         assertion = proofs.card_assertion(card, self._device, setting)
-        return self._token({"grant_type": GRANT_CARD, "assertion": assertion, **form}, key)
+        token = self._token({"grant_type": GRANT_CARD, "assertion": assertion, **form}, key)
+        return token, now if entered is None else entered
 
     def device_authorization(self, scope: str) -> DeviceAuthorization:
         """Codes for a phone sign-in (RFC 8628); see `phone_sign_in`."""
@@ -154,7 +165,10 @@ class Central:
     def report(self, doc_no: str, fate: FateReport) -> DocumentStatus:
         """Tell central what became of a document; the same report twice is harmless."""
         path = f"{Endpoint.DOCUMENTS}/{doc_no}/fate"
-        return model(self._as_terminal("POST", path, fate.model_dump(mode="json")), DocumentStatus)
+        status = model(self._as_terminal("POST", path, fate.model_dump(mode="json")), DocumentStatus)
+        if (status.doc_no, status.state.value) != (doc_no, fate.state):
+            raise Nonsense("DocumentStatus: not what was reported")
+        return status
 
     def sign_file(self, doc_no: str, digest: bytes) -> bytes:
         """Central's signature (CMS, DER) over the SHA-256 digest of a PDF that this terminal made of its document."""
@@ -168,7 +182,7 @@ class Central:
     def offer_copy(self, doc_no: str, pdf: bytes, ofd: bytes) -> CopyLink:
         """Leave the holder's files with central; the address is for the holder's phone, a few minutes long."""
         files = PhoneCopy(pdf=base64.b64encode(pdf).decode(), ofd=base64.b64encode(ofd).decode())
-        return model(self._as_terminal("POST", f"/api/v1/documents/{doc_no}/copy", files.model_dump()), CopyLink)
+        return model(self._as_terminal("POST", f"{Endpoint.DOCUMENTS}/{doc_no}/copy", files.model_dump()), CopyLink)
 
     @property
     def _audience(self) -> str:
@@ -303,9 +317,9 @@ class HolderSession:
         key = self._key
         if key is None or self.session_seconds_left <= 0:
             raise SessionExpired("invalid_token")
-        entered = self._central.clock.now() if pin_entered else self._entered
-        self._take(self._central.card_token(card, key, {"scope": self.scope}, self.sid, entered))
-        self._entered = entered
+        entered = None if pin_entered else self._entered
+        token, self._entered = self._central.card_token(card, key, {"scope": self.scope}, self.sid, entered)
+        self._take(token)
 
     def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """A resource call with this session's token. SessionExpired when it is over."""

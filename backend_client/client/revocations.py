@@ -1,4 +1,4 @@
-"""Tokens that central must still be told to end: tried at once, then every second until told or over.
+"""Tokens that central must still be told to end: tried at once, then twice a second until told or over.
 
 Kept in memory only: a token is a secret, and it ends by itself within 300 s.
 """
@@ -12,7 +12,7 @@ from backend_client.client.errors import CentralError
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0
+PAUSE = 0.5
 
 
 class Revocations:

@@ -9,12 +9,17 @@ from backend_client.client.errors import SealInvalid
 from backend_client.contract import seal
 from backend_client.contract.documents import IssuedDocument
 from backend_client.crypto.sealed import open_sealed
+from backend_client.crypto.suite import suite_of
 
 COSE_SIGN1_TAG = 18
 KID = 4
 
 
-def _payload(code: str, keys: Mapping[str, Mapping[str, object]]) -> seal.SealedFacts:
+Jwk = Mapping[str, object]
+
+
+def _signed(code: str, keys: Mapping[str, Jwk]) -> tuple[seal.SealedFacts, Jwk]:
+    """What the code says, and the key that signed it."""
     try:
         raw = seal.decode(code)
         message = cbor2.loads(raw)
@@ -25,17 +30,17 @@ def _payload(code: str, keys: Mapping[str, Mapping[str, object]]) -> seal.Sealed
     if kid not in keys:
         raise SealInvalid("its key is not pinned here")
     try:
-        return seal.SealedFacts.from_map(cbor2.loads(open_sealed(raw, keys[kid])))
+        return seal.SealedFacts.from_map(cbor2.loads(open_sealed(raw, keys[kid]))), keys[kid]
     except seal.NotACode as error:
         raise SealInvalid(str(error)) from error
     except (CWTError, ValueError, TypeError) as error:
         raise SealInvalid("its signature is wrong") from error
 
 
-def check_seal(issued: IssuedDocument, keys: Mapping[str, Mapping[str, object]]) -> None:
+def check_seal(issued: IssuedDocument, keys: Mapping[str, Jwk]) -> None:
     """Raise SealInvalid unless the code was signed for exactly this document."""
-    found = _payload(issued.signed_code, keys)
-    expected = seal.sealed(issued, found.status)
+    found, key = _signed(issued.signed_code, keys)
+    expected = seal.sealed(issued, found.status, suite_of(key).digest)
     for name in ("kind", "number", "valid_until", "subject", "digest"):
         if getattr(found, name) != getattr(expected, name):
             raise SealInvalid(f"its {name} differs from the document")

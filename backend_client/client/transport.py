@@ -92,7 +92,11 @@ class Transport:
         self._session = requests.Session()
         self._session.trust_env = False  # REQUESTS_CA_BUNDLE would override verify (identity.md, traps)
         self._session.mount("http://", HTTPAdapter(max_retries=0, pool_connections=2, pool_maxsize=8))
-        context = settings.tls or ssl.create_default_context(cafile=settings.ca_file)
+        self.use(settings.tls or ssl.create_default_context(cafile=settings.ca_file))
+
+    def use(self, context: ssl.SSLContext) -> None:
+        """New connections from the next call on, with this context; idle ones are closed."""
+        self._session.close()
         self._session.mount("https://", PinnedAdapter(context))
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from backend_client.contract.model import Instant, Message, Record
 
-DAYS, PAGE = 90, 8
+DAYS, PAGE = 90, 6
 
 
 class Words(Message):

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -77,27 +78,36 @@ class SealedFacts:
         return cls(values[KIND], values[NUMBER], until, values[SUBJECT], values[DIGEST], values[STATUS])
 
 
-def sealed(issued: IssuedDocument, status: int) -> SealedFacts:
-    """What must be signed for this document."""
+Digest = Callable[[bytes], bytes]
+
+
+def sha256(data: bytes) -> bytes:
+    """The digest of the international profile."""
+    return hashlib.sha256(data).digest()
+
+
+def sealed(issued: IssuedDocument, status: int, digest: Digest = sha256) -> SealedFacts:
+    """What must be signed for this document, with the digest of the profile."""
     subject = issued.facts.record.subject_id_no
     return SealedFacts(
         kind=issued.kind.value,
         number=int(issued.doc_no[2:]),
         valid_until=issued.valid_until,
         subject=subject[:3] + subject[-4:],
-        digest=document_digest(issued),
+        digest=document_digest(issued, digest),
         status=status,
     )
 
 
-def document_digest(issued: IssuedDocument) -> bytes:
-    """First 16 bytes of SHA-256 over the document without its code, as JSON: sorted keys, no blanks, UTF-8.
+def document_digest(issued: IssuedDocument, digest: Digest = sha256) -> bytes:
+    """First 16 bytes of SHA-256 (SM3 in the gm profile) over the document without its code, as JSON in UTF-8.
 
+    Keys sorted, no blanks.
     128 bits are enough against a second document under the same signature; only central could look for a collision.
     """
     fields = issued.model_dump(mode="json", exclude={"signed_code"})
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).digest()[:DIGEST_BYTES]
+    return digest(text.encode())[:DIGEST_BYTES]
 
 
 def encode(signed: bytes) -> str:

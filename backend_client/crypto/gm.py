@@ -96,7 +96,7 @@ def sm2_generate() -> tuple[bytes, bytes]:
     with _held(lib.EVP_PKEY_Q_keygen(None, None, b"SM2"), "EVP_PKEY_free", "make a key") as key:
         length = _demand(lib.i2d_PrivateKey(key, ctypes.byref(out)), "write a key")
         der = ctypes.string_at(out, length)
-        lib.CRYPTO_free(out, b"", 0)
+        lib.CRYPTO_clear_free(out, ctypes.c_size_t(length), b"", 0)
     private_at = der.index(bytes.fromhex("0201010420")) + 5
     return der[private_at : private_at + 32], der[-64:]
 

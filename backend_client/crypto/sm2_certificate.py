@@ -14,12 +14,11 @@ from cryptography.x509.oid import NameOID
 
 from backend_client.crypto import gm
 from backend_client.crypto.sm2_key import Sm2Key
-from backend_client.crypto.suite import GM
 
 P256, CURVE = (bytes.fromhex(oid) for oid in ("06082a8648ce3d030107", "06082a811ccf5501822d"))
 ECDSA_WITH_SHA256, SM2_WITH_SM3 = (bytes.fromhex(oid) for oid in ("06082a8648ce3d040302", "06082a811ccf55018375"))
 SPKI = bytes.fromhex("3059301306072a8648ce3d0201") + CURVE + bytes.fromhex("03420004")
-KEY_AT = 6  # version, serial, algorithm, issuer, validity, subject, key (RFC 5280 section 4.1)
+ALGORITHM_AT, KEY_AT = 2, 6  # version, serial, algorithm, issuer, validity, subject, key (RFC 5280 section 4.1)
 
 
 @dataclass(frozen=True)
@@ -74,23 +73,30 @@ def _length(der: bytes, at: int) -> int:
 
 
 def read_certificate(der: bytes) -> Sm2Certificate:
-    """A certificate with one common name, an SM2 key and an SM2 signature; ValueError for all others."""
+    """A certificate with one common name, an SM2 key and an SM2 signature; ValueError for all others.
+
+    Without basic constraints it is no authority's (RFC 5280 section 4.2.1.9).
+    """
     try:
         read = x509.load_der_x509_certificate(der)
         names = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        authority = read.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        authority = any(one.value.ca for one in read.extensions if isinstance(one.value, x509.BasicConstraints))
         r, s = decode_dss_signature(read.signature)
-    except (x509.InvalidVersion, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
-        raise ValueError("not a certificate as we issue them") from error
-    key = _items(read.tbs_certificate_bytes)[KEY_AT]
-    signed_with = (read.signature_algorithm_oid.dotted_string, _items(read.tbs_certificate_bytes)[2])
-    if signed_with != (GM.signature_oid, _der(0x30, SM2_WITH_SM3)) or len(names) != 1 or max(r, s) >> 256:
-        raise ValueError("not signed with SM2, or not for one name")
+    except (x509.InvalidVersion, x509.DuplicateExtension) as error:
+        raise ValueError("not a certificate") from error
+    if read.version is not x509.Version.v3:
+        raise ValueError("not a certificate of version 3")
+    body = read.tbs_certificate_bytes
+    key, signed_with = (_items(body)[place] for place in (KEY_AT, ALGORITHM_AT))
+    if der != _signed(body, read.signature) or signed_with != _der(0x30, SM2_WITH_SM3):
+        raise ValueError("not signed with SM2")
+    if len(names) != 1 or max(r, s) >> 256:
+        raise ValueError("not for one name, or no signature")
     if not key.startswith(SPKI) or len(key) != len(SPKI) + 64:
         raise ValueError("not an SM2 key")
     return Sm2Certificate(
         name=str(names[0].value), public=key[len(SPKI) :], not_before=read.not_valid_before_utc,
-        not_after=read.not_valid_after_utc, authority=authority, body=read.tbs_certificate_bytes,
+        not_after=read.not_valid_after_utc, authority=authority, body=body,
         signature=r.to_bytes(32, "big") + s.to_bytes(32, "big"),
     )  # fmt: skip
 
@@ -98,8 +104,8 @@ def read_certificate(der: bytes) -> Sm2Certificate:
 def certificate_for(public: bytes, template: x509.Certificate, issuer: Sm2Key) -> bytes:
     """DER for an SM2 key, with names, dates and extensions of a P-256 template."""
     key = template.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise TypeError("The template must be for a P-256 key.")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("The template must be for a P-256 key.")
     numbers = key.public_numbers()
     point = numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
     body = template.tbs_certificate_bytes
@@ -109,4 +115,9 @@ def certificate_for(public: bytes, template: x509.Certificate, issuer: Sm2Key) -
         body = body.replace(old, new)
     signature = gm.sm2_sign(issuer.private, issuer.public, body)
     r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
-    return _der(0x30, body + _der(0x30, SM2_WITH_SM3) + _der(0x03, b"\0" + encode_dss_signature(r, s)))
+    return _signed(body, encode_dss_signature(r, s))
+
+
+def _signed(body: bytes, signature: bytes) -> bytes:
+    """A certificate in its only form."""
+    return _der(0x30, body + _der(0x30, SM2_WITH_SM3) + _der(0x03, b"\0" + signature))

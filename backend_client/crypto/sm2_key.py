@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend_client.crypto.suite import GM
 
@@ -15,7 +15,7 @@ KID_LENGTH = 8  # as for the other keys: 48 bits of the thumbprint (RFC 7638) te
 class Sm2Key:
     """A key pair: `private` 32 bytes, `public` 64 (x‖y)."""
 
-    private: bytes
+    private: bytes = field(repr=False)
     public: bytes
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend_client.crypto.sm2_key import Sm2Key, public_bytes
-from backend_client.crypto.suite import GM, SUITES
+from backend_client.crypto.suite import GM, suite_of
 
 HEADER = {"alg", "typ", "kid"}
 
@@ -41,10 +41,10 @@ def open_statement(token: str, keys: Mapping[str, Mapping[str, object]], typ: st
     try:
         header, claims = (json.loads(_decoded(part)) for part in text.split("."))
         jwk = keys[str(header["kid"])]
-        suite = next(one for one in SUITES if one.curve == jwk.get("crv"))
+        suite = suite_of(jwk)
         named = set(header) == HEADER and header["alg"] == suite.jws and header["typ"] == typ
         held = named and suite.verify(public_bytes(jwk), text.encode(), _decoded(signature))
-    except (ValueError, TypeError, LookupError, StopIteration, RecursionError, binascii.Error) as error:
+    except (ValueError, TypeError, LookupError, RecursionError, binascii.Error) as error:
         raise BadStatement("it is no statement under a pinned key") from error
     if not held or not isinstance(claims, dict):
         raise BadStatement("its signature does not hold, or it is of another kind")

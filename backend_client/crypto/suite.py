@@ -4,7 +4,7 @@ In both, a private key is 32 bytes, a public key 64 (x‖y) and a signature 64 (
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -25,14 +25,12 @@ class CryptoSuite:
     """One profile. `to_sign(public, message)`: the 32 bytes that a card signs; `cmac(key, data)`: 16 bytes.
 
     `jws` and `curve` name it in JOSE, `cose` in COSE; those of gm are private, because neither registry has SM2.
-    `signature_oid`: of its certificates.
     """
 
     name: str
     jws: str
     curve: str
     cose: int
-    signature_oid: str
     generate: Callable[[], tuple[bytes, bytes]]
     to_sign: Callable[[bytes, bytes], bytes]
     sign: Callable[[bytes, bytes, bytes], bytes]
@@ -78,14 +76,22 @@ def _cmac(key: bytes, data: bytes) -> bytes:
 
 
 INTERNATIONAL = CryptoSuite(
-    "international", "ES256", "P-256", -7, "1.2.840.10045.4.3.2",
+    "international", "ES256", "P-256", -7,
     _generate, lambda _public, message: _digest(message), _sign, _verify, _digest, _cmac,
 )  # fmt: skip
 GM = CryptoSuite(
-    "gm", "SM2SM3", "SM2", -65802, "1.2.156.10197.1.501",
+    "gm", "SM2SM3", "SM2", -65802,
     gm.sm2_generate, gm.sm2_digest, gm.sm2_sign, gm.sm2_verify, gm.sm3, gm.sm4_cmac,
 )  # fmt: skip
 SUITES = (INTERNATIONAL, GM)
+
+
+def suite_of(jwk: Mapping[str, object]) -> CryptoSuite:
+    """The suite of a public key, by its curve; ValueError when it is of none."""
+    for suite in SUITES:
+        if jwk.get("crv") == suite.curve:
+            return suite
+    raise ValueError("not a key of a crypto profile")
 
 
 def suite_named(name: str) -> CryptoSuite:

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Match, Route
 
 from backend_client.contract.identity import Problem
-from backend_client.crypto.errors import KeyPlaceError
+from backend_client.crypto.errors import CryptoError
 from central.api import (
     access_routes,
     account_routes,
@@ -25,22 +24,25 @@ from central.api import (
     record_routes,
     verify_routes,
 )
+from central.api.direct import Application
 from central.api.office import Context
 from central.errors import CentralRefusal, problem
 from central.identity.dpop import current_nonce
 
 log = logging.getLogger(__name__)
 
-ROUTES = (
-    identity_routes, est_routes, openid_routes, device_routes, account_routes, access_routes, record_routes,
-    document_routes, verify_routes, copy_routes,
+ROUTERS = (
+    identity_routes.router, est_routes.router, openid_routes.router, device_routes.router,
+    account_routes.router, access_routes.router, record_routes.router, document_routes.router, verify_routes.router,
+    verify_routes.forms, copy_routes.router,
 )  # fmt: skip
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
 OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 PROBLEMS: dict[int | str, dict[str, object]] = {
-    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"}
+    "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"},
+    "503": {"model": Problem, "content": {"application/problem+json": {}}, "description": "Not now: HSM, SMS or load"},
 }
 
 
@@ -63,8 +65,8 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
     return _told(request, CentralRefusal(400, "invalid_request", f"Wrong or missing: {', '.join(places)[:300]}."))
 
 
-def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
-    log.warning("the HSM failed: %s", error)
+def _crypto_failed(request: Request, error: Exception) -> JSONResponse:
+    log.warning("a key or the cryptography failed: %s", error)
     sentence = "Part of the platform is not there now; come back in a moment."
     return _told(request, CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "5"}))
 
@@ -72,48 +74,45 @@ def _hsm_failed(request: Request, error: Exception) -> JSONResponse:
 def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:  # the router names the methods of one of the path's routes only
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
     code = CODES.get(status, "invalid_request")
     return _told(request, CentralRefusal(status, code, "There is nothing like that here; see openapi.json.", headers))
 
 
+def _methods(request: Request) -> set[str]:
+    """All methods that this path takes (RFC 9110 section 15.5.6)."""
+    routes = [*request.app.routes, *(route for router in (identity_routes.direct, *ROUTERS) for route in router.routes)]
+    here = (
+        route.methods or set()
+        for route in routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+    )
+    return set[str]().union(*here)
+
+
 def create_app(central: Context | None = None) -> FastAPI:
     """The application on a context; without one it can only describe itself (OpenAPI)."""
-    app = FastAPI(title="OneCard central platform", version="1", docs_url=None, redoc_url=None, responses=PROBLEMS)
+
+    def headers() -> list[tuple[bytes, bytes]]:
+        """The nonce for the next proof; and nobody keeps an answer."""
+        nonce = current_nonce(central.keys.nonce_key) if central is not None else ""
+        return [(b"dpop-nonce", nonce.encode()), (b"cache-control", b"no-store")]
+
+    named = {"title": "OneCard central platform", "version": "1", "docs_url": None, "redoc_url": None}
+    app = Application(headers, **named, responses=PROBLEMS)
     app.state.context = central
     app.add_exception_handler(CentralRefusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(KeyPlaceError, _hsm_failed)
-    app.include_router(identity_routes.direct)
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    app.add_exception_handler(CryptoError, _crypto_failed)
+    app.include_direct(identity_routes.direct)
+    for router in ROUTERS:
+        app.include_router(router)
 
     @app.get("/healthz", tags=["operation"])
     def healthz() -> dict[str, str]:
         """Alive, and what the clock says."""
         return {"status": "ok", "time": datetime.now(UTC).isoformat()}
 
-    if central is not None:
-        app.add_middleware(CarryNonce, key=central.keys.nonce_key)
     return app
-
-
-class CarryNonce:
-    """Each answer brings the nonce for the next proof, and is not kept by anyone.
-
-    Bare ASGI: Starlette's own base class for middleware costs a task and two queues for each request.
-    """
-
-    def __init__(self, app: ASGIApp, key: bytes) -> None:
-        self._app, self._key = app, key
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-
-        async def with_nonce(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["DPoP-Nonce"], headers["Cache-Control"] = current_nonce(self._key), "no-store"
-            await send(message)
-
-        await self._app(scope, receive, with_nonce if scope["type"] == "http" else send)

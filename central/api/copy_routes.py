@@ -15,7 +15,7 @@ from central.identity.tokens import TERMINAL_SCOPE, Grant
 router = APIRouter(tags=["documents"])
 OfTerminal = Annotated[Grant, Depends(Scoped(TERMINAL_SCOPE))]
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$")]
-UNSEEN = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+UNSEEN = {"X-Robots-Tag": "noindex"}
 
 
 @router.post("/api/v1/documents/{doc_no}/copy", status_code=201)

@@ -17,6 +17,7 @@ from central.identity.scopes import needs
 
 router = APIRouter(tags=["device"], dependencies=[Depends(once_each)])
 Short = Annotated[str, Form(max_length=64)]
+Needed = Annotated[str, Form(min_length=1, max_length=64)]
 PHONE_INPUT = 'type="tel" inputmode="numeric" autocomplete="tel-national" maxlength="11" pattern="[0-9]{11}"'
 CODE_INPUT = 'inputmode="numeric" autocomplete="one-time-code" maxlength="6" pattern="[0-9]{6}"'
 
@@ -25,7 +26,7 @@ CODE_INPUT = 'inputmode="numeric" autocomplete="one-time-code" maxlength="6" pat
 def device_authorization(
     central: Central,
     terminal: Terminal,
-    scope: Annotated[str, Form(max_length=200)],
+    scope: Annotated[str, Form(min_length=1, max_length=200)],
     resource: Annotated[str, Form(max_length=200)] = "",
 ) -> DeviceAuthorization:
     """A code for a phone to open, and one for the terminal to ask with."""
@@ -68,7 +69,7 @@ def _what(page: Page, asked: device_flow.Asked) -> None:
 
 
 @router.post("/device/phone", response_class=HTMLResponse)
-def send_code(central: Central, request: Request, user_code: Short, phone: Short, action: Short = "") -> HTMLResponse:
+def send_code(central: Central, request: Request, user_code: Needed, phone: Needed, action: Short = "") -> HTMLResponse:
     """Send a code to the number; the same page whether it is linked to an account or not."""
     del action
     asked = device_flow.asked(central.engine, user_code)
@@ -94,7 +95,7 @@ def send_code(central: Central, request: Request, user_code: Short, phone: Short
 
 @router.post("/device/decide", response_class=HTMLResponse)
 def decide(
-    central: Central, request: Request, user_code: Short, action: Short, check_id: Short = "", code: Short = ""
+    central: Central, request: Request, user_code: Needed, action: Needed, check_id: Short = "", code: Short = ""
 ) -> HTMLResponse:
     """The phone's word."""
     person = None

@@ -18,7 +18,7 @@ from backend_client.contract.documents import (
 )
 from central import issuing
 from central.access_log.noting import OF_SCOPE, Reader, Why, note, note_read
-from central.api.office import Central, Scoped, granted
+from central.api.office import Central, Presented, Proof, Scoped, granted
 from central.identity.tokens import TERMINAL_SCOPE, Grant
 
 router = APIRouter(tags=["documents"])
@@ -31,8 +31,8 @@ def issue(
     request: Request,
     body: IssueRequest,
     idempotency_key: Annotated[UUID, Header()],
-    authorization: Annotated[str | None, Header()] = None,
-    dpop: Annotated[str | None, Header()] = None,
+    authorization: Presented,
+    dpop: Proof = None,
 ) -> IssuedDocument:
     """Give the holder's document a number and a seal; the same key gives the same document."""
     grant = granted(central, request, authorization, dpop, issuing.REGISTER[body.kind].scope)

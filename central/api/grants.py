@@ -33,7 +33,7 @@ from central.identity.guardians import ward_of
 from central.identity.scopes import ACR_CRYPTOGRAM, STAFF_SCOPE, needs
 from central.identity.single_use import Once, spend
 from central.identity.sites import site_of
-from central.storage import writing
+from central.storage import writing_soon
 from central.synthetic.person import person
 
 Given = tuple[str, tokens.Grant]
@@ -42,7 +42,7 @@ Given = tuple[str, tokens.Grant]
 class TokenRequest(ClientForm):
     """RFC 6749 section 4, with what each grant adds."""
 
-    grant_type: Annotated[str, Field(max_length=100)]
+    grant_type: Annotated[str, Field(min_length=1, max_length=100)]
     scope: Annotated[str, Field(max_length=200)] = ""
     assertion: Annotated[str, Field(max_length=16384)] = ""
     resource: Annotated[str, Field(max_length=200, description="RFC 8707; default: this platform's API")] = ""
@@ -60,7 +60,7 @@ async def answered(
     try:
         return await _checked(central, client, ids, asked, proofs)
     except CentralRefusal:
-        await central.writer.do(lambda connection: _use_up(connection, ids))
+        await central.write(lambda connection: _use_up(connection, ids))
         raise
 
 
@@ -77,14 +77,14 @@ async def _checked(
     jkt, ids = _bound_to(central, asked, ids, proofs)
     if asked.grant_type == "authorization_code":
         client.demand("site")
-        await central.writer.do(lambda connection: spend(connection, *ids))
+        await central.write(lambda connection: spend(connection, *ids))
         return await run_in_threadpool(_for_site, central, client, asked, jkt)
     client.demand("terminal")
     wanted = tokens.Wanted(asked.scope, audience_of(central, asked.resource), jkt, client.x5t)
     if asked.grant_type == "client_credentials":
         return await _for_terminal(central, client, ids, wanted)
     if asked.grant_type == GRANT_DEVICE:
-        await central.writer.do(lambda connection: spend(connection, *ids))
+        await central.write(lambda connection: spend(connection, *ids))
         return await run_in_threadpool(_for_phone, central, client, asked.device_code, wanted)
     if asked.grant_type != GRANT_CARD:
         raise CentralRefusal(400, "unsupported_grant_type", "See grant_types_supported.")
@@ -121,7 +121,7 @@ async def _for_terminal(central: Context, client: Client, ids: tuple[Once, ...],
         spend(connection, *ids)
         return tokens.give(connection, holder=None, client_id=client.client_id, wanted=wanted)
 
-    return answer(central, *await central.writer.do(given))
+    return answer(central, *await central.write(given))
 
 
 async def _for_card(
@@ -140,11 +140,11 @@ async def _for_card(
         return _session(central, connection, client, proof, wanted, asked.acting_for)
 
     if proof.acr == ACR_CRYPTOGRAM:
-        host_random = await central.writer.do(spent)
+        host_random = await central.write(spent)
         await run_in_threadpool(check_cryptogram, central.card_keys, proof, host_random)
-        made = await central.writer.do(given)
+        made = await central.write(given)
     else:
-        made = await central.writer.do(lambda connection: (spent(connection), given(connection))[1])
+        made = await central.write(lambda connection: (spent(connection), given(connection))[1])
     if proof.sid is None and made[1].person is not None:
         await run_in_threadpool(_note_sign_in, central, made[1])
     return made
@@ -177,7 +177,7 @@ def _ward(central: Context, holder: CardHolder, acting_for: str, scope: str) -> 
 def _for_phone(central: Context, client: Client, device_code: str, wanted: tokens.Wanted) -> Token:
     holder, scope, audience = device_flow.poll(central.engine, client.client_id, device_code)
     wanted = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
-    with writing(central.engine) as connection:
+    with writing_soon(central.engine) as connection:
         given = tokens.give(connection, holder=holder, client_id=client.client_id, wanted=wanted)
     _note_sign_in(central, given[1])
     return answer(central, *given)

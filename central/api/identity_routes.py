@@ -11,19 +11,24 @@ from backend_client.contract.identity import Challenge, Introspection, SiteToken
 from central.access_log.noting import note_told, told_already
 from central.api.direct import ClientForm, DirectRoute, TokenForm
 from central.api.grants import TokenRequest, answered
-from central.api.office import Central, caller, once_each
+from central.api.office import Central, Context, caller, once_each
 from central.checking import published
 from central.identity import tokens
+from central.identity.clients import Client
 from central.identity.introspection import introspect as introspection_of
 from central.identity.metadata import server_metadata
-from central.identity.single_use import new_challenge, spend
+from central.identity.single_use import Once, new_challenge, spend, used_before
 from central.identity.statements import time_claims
+from central.storage import writing
 
 router = APIRouter(tags=["identity"], dependencies=[Depends(once_each)])
 direct = APIRouter(tags=["identity"], route_class=DirectRoute)
 
 
-DPOP = {"name": "dpop", "in": "header", "required": False, "schema": {"type": "string"}, "description": "RFC 9449"}
+DPOP = {
+    "name": "DPoP", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 16384},
+    "description": "RFC 9449: proof for this request",
+}  # fmt: skip
 
 
 class Nothing(BaseModel):
@@ -35,13 +40,14 @@ async def challenge(central: Central, request: Request, form: Annotated[ClientFo
     """A nonce for one card assertion of this terminal."""
     terminal, ids = await caller(central, request, form)
     terminal.demand("terminal")
-    host_random = await run_in_threadpool(central.card_keys.host_random)
+    keys = central.card_keys
+    host_random = await run_in_threadpool(keys.host_random) if keys.elsewhere else keys.host_random()
 
     def kept(connection: Connection) -> Challenge:
         spend(connection, *ids)
         return new_challenge(connection, terminal.client_id, host_random)
 
-    return await central.writer.do(kept)
+    return await central.write(kept)
 
 
 @direct.post("/token", openapi_extra={"parameters": [DPOP]})
@@ -55,9 +61,18 @@ async def token(central: Central, request: Request, form: Annotated[TokenRequest
 async def revoke(central: Central, request: Request, form: Annotated[TokenForm, Form()]) -> Nothing:
     """End a token and its session (RFC 7009)."""
     client, ids = await caller(central, request, form)
-    await central.writer.do(lambda connection: spend(connection, *ids))
-    await run_in_threadpool(tokens.revoke, central.engine, form.token, client.client_id)
+    await run_in_threadpool(_revoke, central, client, ids, form.token)
     return Nothing()
+
+
+def _revoke(central: Context, client: Client, ids: tuple[Once, ...], token: str) -> None:
+    """On the disk before the answer: a power cut brings no ended session back."""
+    with writing(central.engine) as connection:
+        refused = used_before(connection, *ids)
+        if refused is None:
+            tokens.revoke(connection, token, client.client_id)
+    if refused is not None:
+        raise refused
 
 
 @direct.post("/introspect", response_model_exclude_none=True)
@@ -65,7 +80,7 @@ async def introspect(central: Central, request: Request, form: Annotated[TokenFo
     """What a token stands for (RFC 7662), for the resource server that it was made for and the client that has it."""
     client, ids = await caller(central, request, form)
     if ids:
-        await central.writer.do(lambda connection: spend(connection, *ids))
+        await central.write(lambda connection: spend(connection, *ids))
     told = introspection_of(central.engine, central.keys, central.issuer, client, form.token)
     if told.active and told.sid and not told_already(central, client, told.sid):
         await run_in_threadpool(note_told, central, client, told.sid)

@@ -1,18 +1,19 @@
 """What every handler needs, kept on the application; and the checks that guard each call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Form, Header, Request
-from sqlalchemy import Engine
+from fastapi.security.http import HTTPBase
+from sqlalchemy import Connection, Engine
+from starlette.concurrency import run_in_threadpool
 
 from central.api.direct import ClientForm
 from central.card_keys import CardKeys, NoCardKeys
 from central.enrolment.authority import x5t
 from central.enrolment.register import holder_of, look_at, promote
 from central.errors import CentralRefusal, InvalidToken
-from central.group_commit import GroupCommit
 from central.identity.clients import Client, Credentials, authenticate
 from central.identity.dpop import check_proof
 from central.identity.single_use import Once, spend_now
@@ -20,8 +21,10 @@ from central.identity.tokens import Grant, Held, require
 from central.issuing import Office
 from central.keys import Keys
 from central.sms import NoSms, Sms
+from central.storage import writing_soon
 
 PEER = "peer_certificate"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,22 @@ class Context:
     card_keys: CardKeys = field(default_factory=NoCardKeys)
     sms: Sms = field(default_factory=NoSms)
 
-    @cached_property
-    def writer(self) -> GroupCommit:
-        """Writes for requests that are answered on the event loop."""
-        return GroupCommit(self.engine)
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction for a request that is answered on the event loop; a refusal in it keeps what it used up.
+
+        SQLite does not wait for the disk here, and is done sooner than a thread would begin.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return self._written(work)
+        return await run_in_threadpool(self._written, work)
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with writing_soon(self.engine) as connection:
+            try:
+                return work(connection)
+            except CentralRefusal as refusal:
+                refused = refusal
+        raise refused
 
     @property
     def issuer(self) -> str:
@@ -110,10 +125,21 @@ async def caller(central: Context, request: Request, form: ClientForm) -> tuple[
     """The same on the event loop: the client, and what is to be spent before anything is done for it."""
     shown = look_at(central.engine, peer_certificate(request))
     if shown is not None and shown.unused:
-        await central.writer.do(lambda connection: promote(connection, shown))
+        await central.write(lambda connection: promote(connection, shown))
     peer = shown.terminal_id if shown is not None else None
     sent = Credentials(form.client_assertion_type, form.client_assertion, form.client_id, peer)
     return authenticate(central.engine, central.issuer, sent)
+
+
+_SCHEME = HTTPBase(scheme="dpop", scheme_name="dpop", description="RFC 9449: DPoP <token>", auto_error=False)
+
+
+def _authorization(request: Request, _described: Annotated[object, Depends(_SCHEME)]) -> str | None:
+    return request.headers.get("Authorization")
+
+
+Presented = Annotated[str | None, Depends(_authorization)]
+Proof = Annotated[str | None, Header(alias="DPoP", max_length=16384, description="RFC 9449: proof for this request")]
 
 
 def granted(central: Context, request: Request, authorization: str | None, proof: str | None, scope: str) -> Grant:
@@ -138,8 +164,8 @@ class Scoped:
         self,
         central: Central,
         request: Request,
-        authorization: Annotated[str | None, Header()] = None,
-        dpop: Annotated[str | None, Header()] = None,
+        authorization: Presented,
+        dpop: Proof = None,
     ) -> Grant:
         """The grant of this request."""
         return granted(central, request, authorization, dpop, self._scope)

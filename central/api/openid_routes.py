@@ -5,14 +5,14 @@ import time
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Depends, Form, Header, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend_client.contract.account import PHONE
 from backend_client.contract.identity import SiteAddress, SiteWanted
 from central.access_log.noting import note_told
-from central.api.device_routes import CODE_INPUT, PHONE_INPUT
-from central.api.office import Central, Context, Scoped, once_each
+from central.api.device_routes import CODE_INPUT, PHONE_INPUT, Needed
+from central.api.office import Central, Context, Presented, Proof, Scoped, once_each
 from central.api.page import Page, failed
 from central.errors import CentralRefusal, InvalidToken
 from central.identity import accounts, phones
@@ -37,7 +37,7 @@ from central.identity.tokens import TICKET_SCOPE, Grant, look_up
 
 router = APIRouter(tags=["openid"], dependencies=[Depends(once_each)])
 Short = Annotated[str, Form(max_length=64)]
-Query = Annotated[str, Form(max_length=4000)]
+Query = Annotated[str, Form(min_length=1, max_length=4000)]
 
 
 @router.get("/.well-known/openid-configuration")
@@ -112,7 +112,7 @@ def _asking(request: Request, wanted: Authorization) -> Page:
 
 
 @router.post("/authorize/phone", response_class=HTMLResponse)
-def send_code(central: Central, http: Request, request: Query, phone: Short, action: Short = "") -> Response:
+def send_code(central: Central, http: Request, request: Query, phone: Needed, action: Short = "") -> Response:
     """Send a code to the number; the same page whether it is linked to an account or not."""
     del action
 
@@ -135,7 +135,7 @@ def send_code(central: Central, http: Request, request: Query, phone: Short, act
 
 @router.post("/authorize/decide", response_class=HTMLResponse)
 def decide(
-    central: Central, http: Request, request: Query, action: Short, check_id: Short = "", code: Short = ""
+    central: Central, http: Request, request: Query, action: Needed, check_id: Short = "", code: Short = ""
 ) -> Response:
     """The person's word: back to the site with a code, or without."""
 
@@ -165,8 +165,8 @@ def _signed_in(central: Context, wanted: Authorization, check_id: str, code: str
 def userinfo(
     central: Central,
     request: Request,
-    authorization: Annotated[str | None, Header()] = None,
-    dpop: Annotated[str | None, Header()] = None,
+    authorization: Presented,
+    dpop: Proof = None,
 ) -> dict[str, str]:
     """The pairwise subject and nothing else: what a site may know, it asks the person for."""
     kind, _, token = (authorization or "").partition(" ")

@@ -102,5 +102,6 @@ class Page:
 def failed(request: Request, group: str, key: str, status: int = 400) -> HTMLResponse:
     """A page that says what did not work."""
     page = Page(request, group)
+    page.heading("not_done")
     page.note(key, "bad")
     return page.answer(status)

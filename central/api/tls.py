@@ -29,8 +29,10 @@ def tls_files(keys: Keys, host: str) -> tuple[Path, Path]:
     """Certificate and CA as PEM files for the server at `host`; the certificate is made anew at each start."""
     chain, authority = keys.folder / "tls.pem", keys.folder / "device-ca.pem"
     for path, certificate in ((chain, server_certificate(keys, host)), (authority, keys.device_ca)):
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        unfinished = path.with_suffix(f".{os.getpid()}")  # several workers write theirs, and read each other's
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(certificate.public_bytes(Encoding.PEM))
+        unfinished.replace(path)
     return chain, authority
 
 

@@ -1,5 +1,10 @@
-"""The public verification page as HTML: two languages, no script, nothing personal that the paper doesn't show."""
+"""The public verification page as HTML: two languages, nothing personal that the paper doesn't show.
 
+It works without script; the only one adds a camera to the form where there is one.
+"""
+
+import base64
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +33,14 @@ WORDS = {
     "file_hint": (
         "手机上可直接拍摄二维码。最大10 MB，核验后即删除。",
         "A phone can take the picture now. 10 MB at most; deleted after the check.",
+    ),
+    "camera": ("用摄像头", "Use a camera"),
+    "take": ("拍下并核验", "Take and check"),
+    "camera_sees": ("摄像头画面", "The camera's picture"),
+    "camera_shown": ("请让二维码占满画面，拿稳后拍下。", "Let the symbol fill the picture, hold still, and take it."),
+    "no_camera": (
+        "不能使用摄像头：请在浏览器中允许，或上传照片。",
+        "The camera can't be used: allow it in the browser, or upload a picture.",
     ),
     "type": ("输入编号", "Type it"),
     "doc_no": ("凭证编号", "Document no."),
@@ -81,13 +94,17 @@ class View:
         return escape(pair[0 if self.language == "zh" else 1])
 
     def page(self, title: str, content: str) -> str:
-        """The whole page."""
+        """The whole page; title and content are markup."""
         other: Language = "en" if self.language == "zh" else "zh"
         return _template().substitute(
             lang="zh-CN" if self.language == "zh" else "en", title=title, brand=self.say("brand"), content=content,
             other_lang="en" if other == "en" else "zh-CN", other_name="English" if other == "en" else "中文",
             other_href=escape(f"{self.path}{'&' if '?' in self.path else '?'}lang={other}"), foot=self.say("foot"),
         )  # fmt: skip
+
+
+CAMERA = (Path(__file__).parent / "verify_camera.js").read_text(encoding="utf-8")
+CAMERA_HASH = f"sha256-{base64.b64encode(hashlib.sha256(CAMERA.encode()).digest()).decode()}"
 
 
 @cache
@@ -104,15 +121,26 @@ def form_page(view: View) -> str:
 <label for="file">{say("file")}</label>
 <input id="file" name="file" type="file" required accept="image/png,image/jpeg,application/pdf,text/plain" \
 aria-describedby="file-hint"><p class="hint" id="file-hint">{say("file_hint")}</p>
-<button>{say("check")}</button></form>
+<button>{say("check")}</button>
+{_camera(view)}</form>
 <form class="card" method="post" action="{action}"><h2>{say("type")}</h2>
 <label for="doc_no">{say("doc_no")}</label><input id="doc_no" name="doc_no" required maxlength="40" \
 autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="doc-hint">
 <p class="hint" id="doc-hint">{say("doc_hint")}</p>
 <label for="code">{say("code")}</label><input id="code" name="code" required maxlength="40" autocomplete="off" \
 autocapitalize="characters" spellcheck="false" aria-describedby="code-hint">
-<p class="hint" id="code-hint">{say("code_hint")}</p><button>{say("check")}</button></form>"""
+<p class="hint" id="code-hint">{say("code_hint")}</p><button>{say("check")}</button></form>
+<script>{CAMERA}</script>"""
     return view.page(say("title"), content)
+
+
+def _camera(view: View) -> str:
+    """Hidden until the script finds a camera."""
+    say = view.say
+    return f"""<div id="camera" hidden data-refused="{say("no_camera")}" data-shown="{say("camera_shown")}">
+<video hidden muted playsinline aria-label="{say("camera_sees")}"></video>
+<button type="button" class="second">{say("camera")}</button><button type="button" hidden>{say("take")}</button>
+<p class="hint" role="status"></p></div>"""
 
 
 def verdict_page(view: View, verdict: Verdict, document: IssuedDocument | None) -> str:
@@ -158,19 +186,29 @@ def _facts(view: View, document: IssuedDocument) -> Iterator[str]:
     if not isinstance(facts, ContributionsFacts):
         values["children"] = str(len(facts.record.children))
     rows = "".join(
-        f'<tr><th scope="row">{view.say(key)}</th><td>{escape(value)}</td></tr>' for key, value in values.items()
+        f'<tr role="row"><th scope="row" role="rowheader">{view.say(key)}</th><td role="cell">{escape(value)}</td></tr>'
+        for key, value in values.items()
     )
-    yield f"<table><caption>{view.say('what')}</caption><tbody>{rows}</tbody></table>"
+    caption = f"<caption>{view.say('what')}</caption>"
+    yield f'<table role="table">{caption}<tbody role="rowgroup">{rows}</tbody></table>'
     if isinstance(facts, ContributionsFacts):
         yield _totals(view, facts)
 
 
 def _totals(view: View, facts: ContributionsFacts) -> str:
-    heads = "".join(f'<th scope="col">{view.say(name)}</th>' for name in ("insurance", "months", "emp_amt", "per_amt"))
-    english = view.language == "en"
-    rows = "".join(
-        f'<tr><th scope="row">{INSURANCES[total.kind.value][english]}</th><td class="n">{total.months}</td>'
-        f'<td class="n">{total.emp_amt:.2f}</td><td class="n">{total.per_amt:.2f}</td></tr>'
-        for total in totals(facts.record.rows)
+    """Roles are named because a phone shows the rows as blocks, which would take them away."""
+    names = ("months", "emp_amt", "per_amt")
+    heads = "".join(f'<th scope="col" role="columnheader">{view.say(name)}</th>' for name in ("insurance", *names))
+    rows = ""
+    for total in totals(facts.record.rows):
+        values = (str(total.months), f"{total.emp_amt:.2f}", f"{total.per_amt:.2f}")
+        cells = "".join(
+            f'<td class="n" role="cell" data-head="{view.say(name)}">{value}</td>'
+            for name, value in zip(names, values, strict=True)
+        )
+        kind = view.either(INSURANCES[total.kind.value])
+        rows += f'<tr role="row"><th scope="row" role="rowheader">{kind}</th>{cells}</tr>'
+    return (
+        f'<table class="sums" role="table"><caption>{view.say("totals")}</caption><thead role="rowgroup">'
+        f'<tr role="row">{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
-    return f"<table><caption>{view.say('totals')}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -8,22 +8,26 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
 
 from backend_client.contract.documents import IssuedDocument
 from central import issuing, status_list
 from central.access_log.noting import OF_SCOPE, PUBLIC, Why, note
 from central.api.office import Central, Context
-from central.api.verify_page import Language, View, form_page, too_large_page, verdict_page
+from central.api.verify_page import CAMERA_HASH, Language, View, form_page, too_large_page, verdict_page
 from central.checking import check_online
+from central.errors import CentralRefusal
 from central.verification import State, Verdict
 
 LARGEST_FORM = 10_000_000
-LONGEST_LISTENED = 200_000_000  # a browser shows our answer only after it has sent everything
+LONGEST_LISTENED = 200_000_000  # who closes while data still come may lose the answer (RFC 9112, 9.6)
 LARGEST_STAMP_REQUEST = 4096
+BINARY = {"type": "string", "format": "binary"}
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{CAMERA_HASH}'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Permissions-Policy": "camera=(self)",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -60,7 +64,7 @@ async def _listen(request: Request) -> None:
 
 
 router = APIRouter(tags=["verification"])
-forms = APIRouter(route_class=FormRoute)
+forms = APIRouter(tags=["verification"], route_class=FormRoute)
 
 
 def _view(path: str, lang: str, accepted: str) -> View:
@@ -130,9 +134,6 @@ def by_number(
     return _by_number(central, view, doc_no, code)
 
 
-router.include_router(forms)
-
-
 @router.get("/V/{code}", response_class=HTMLResponse)
 def scanned(
     central: Central, code: str, lang: str = "", accept_language: Annotated[str, Header()] = ""
@@ -142,7 +143,14 @@ def scanned(
     return _verdict(central, view, check_online(central.engine, central.keys, code.encode()))
 
 
-@router.post("/tsa")
+@router.post(
+    "/tsa",
+    response_class=Response,
+    responses={200: {"content": {"application/timestamp-reply": {"schema": BINARY}}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/timestamp-query": {"schema": BINARY}}},
+    },
+)
 async def time_stamp(central: Central, request: Request) -> Response:
     """Our time-stamp authority (RFC 3161, 3.4), for anyone who checks or makes signatures with it."""
     from central.signatures import NotATimeStampRequest, answer_time_stamp
@@ -151,14 +159,18 @@ async def time_stamp(central: Central, request: Request) -> Response:
     try:
         answer = await run_in_threadpool(answer_time_stamp, central.keys, body[:LARGEST_STAMP_REQUEST])
     except NotATimeStampRequest as error:
-        return PlainTextResponse(str(error), 400)
+        raise CentralRefusal(400, "invalid_request", str(error)) from error
     return Response(answer, media_type="application/timestamp-reply")
 
 
-@router.get("/status-list", response_class=PlainTextResponse)
-def void_documents(central: Central, request: Request) -> PlainTextResponse:
+@router.get(
+    "/status-list",
+    response_class=Response,
+    responses={200: {"content": {status_list.MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+)
+def void_documents(central: Central, request: Request) -> Response:
     """The signed list of void documents, to be kept by verifiers without a network."""
     del request
     url = f"{central.settings.public_url}/status-list"
     token = status_list.make(central.engine, central.keys, url)
-    return PlainTextResponse(token, media_type="application/statuslist+jwt")
+    return Response(token, media_type=status_list.MEDIA_TYPE)

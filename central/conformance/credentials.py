@@ -1,5 +1,6 @@
 """The integrator's test credentials, from a TOML file."""
 
+import base64
 import json
 import tomllib
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from central.conformance.profile import GM, INTERNATIONAL, PROFILES, Profile, sm2_signer
 from central.conformance.signing import CardInHand, es256
 
 KNOWN = {
     "terminal", "terminal_key", "card", "other_terminal", "other_terminal_key", "ca_file", "certificate",
-    "certificate_key", "pin_fresh_seconds",
+    "certificate_key", "pin_fresh_seconds", "profile",
 }  # fmt: skip
 
 
@@ -33,7 +35,8 @@ class Terminal:
 class Credentials:
     """Who the suite is. `other`: a second terminal, for what must be kept apart; None leaves those checks out.
 
-    `tls`: certificate and key files of mTLS. `pin_fresh_seconds`: the `max_age` of scope `guardian`.
+    `tls`: certificate and key files of mTLS. `pin_fresh_seconds`: the `max_age` of scope `guardian`. The card's
+    profile is that of the platform.
     """
 
     terminal: Terminal
@@ -61,16 +64,22 @@ def _read(path: Path) -> bytes:
         raise CredentialsError(f"{path} can't be read ({error.strerror}).") from error
 
 
-def _card(path: Path) -> CardInHand:
+def _card(path: Path, profile: Profile) -> CardInHand:
     """A card file as `central personalise` writes it (docs/protocol.md, A card on disk)."""
     try:
         file = json.loads(_read(path))
         card_id = str(file["ef05"]["01"])
+        if file["generation"] == 3 and profile is GM:
+            sign = sm2_signer(bytes.fromhex(file["sm2_private_key"]), base64.b64decode(file["sm2_certificate"]))
+            return CardInHand(card_id, (file["sm2_certificate"],), sign, profile=profile)
         if file["generation"] == 3:
             return CardInHand(card_id, (file["certificate"],), es256(_key(file["private_key"].encode(), str(path))))
-        return CardInHand(card_id, key=bytes.fromhex(file["cryptogram_key"]))
-    except (LookupError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise CredentialsError(f"{path} is not a card file of generation 2 or 3 ({error!r}).") from error
+        return CardInHand(card_id, key=bytes.fromhex(file["cryptogram_key"]), profile=profile)
+    except CredentialsError:
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        what = f"a card file of generation 2 or 3 in the {profile.name} profile"
+        raise CredentialsError(f"{path} is not {what} ({error!r}).") from error
 
 
 def load(path: Path) -> Credentials:
@@ -85,6 +94,10 @@ def load(path: Path) -> Credentials:
     if unknown or missing:
         raise CredentialsError(f"{path}: unknown {unknown}, missing {missing}; known: {', '.join(sorted(KNOWN))}.")
 
+    profile = PROFILES.get(str(given.get("profile", INTERNATIONAL.name)))
+    if profile is None:
+        raise CredentialsError(f"{path}: there is no such profile; take {' or '.join(PROFILES)}.")
+
     def place(name: str) -> str:
         return str(folder / given[name])
 
@@ -94,7 +107,7 @@ def load(path: Path) -> Credentials:
 
     return Credentials(
         terminal=terminal("terminal"),
-        card=_card(Path(place("card"))),
+        card=_card(Path(place("card")), profile),
         other=terminal("other_terminal") if "other_terminal" in given else None,
         ca_file=place("ca_file") if "ca_file" in given else None,
         tls=(place("certificate"), place("certificate_key")) if "certificate" in given else None,

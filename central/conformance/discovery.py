@@ -7,15 +7,11 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
 from backend_client.contract.identity import GRANT_CARD, TimeStatement
 from central.conformance.check import check, demand, model, ok
 from central.conformance.outcome import Violation
 from central.conformance.platform import Platform
+from central.conformance.profile import PROFILES
 from central.conformance.signing import unb64
 
 METADATA = "/.well-known/oauth-authorization-server"
@@ -34,17 +30,12 @@ def keys(platform: Platform) -> list[dict[str, Any]]:
 
 
 def verify(platform: Platform, kid: object, data: bytes, signature: bytes) -> None:
-    """An ES256 signature r‖s by one of the published keys. Violation."""
+    """A signature r‖s of the profile by one of the published keys. Violation."""
     jwk = next((key for key in keys(platform) if key.get("kid") == kid), None)
     if jwk is None:
         raise Violation("signed by a key that /keys doesn't name")
-    x, y = (int.from_bytes(unb64(jwk[name]), "big") for name in ("x", "y"))
-    public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
-    r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
-    try:
-        public.verify(encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature as error:
-        raise Violation("its signature doesn't hold under the published key") from error
+    if not platform.profile.verify(unb64(str(jwk["x"])) + unb64(str(jwk["y"])), data, signature):
+        raise Violation("its signature doesn't hold under the published key")
 
 
 def jws(platform: Platform, text: str, typ: str) -> dict[str, Any]:
@@ -52,7 +43,8 @@ def jws(platform: Platform, text: str, typ: str) -> dict[str, Any]:
     parts = text.split(".")
     demand(len(parts) == 3, "it is not a compact JWS")
     header, claims = (json.loads(unb64(part)) for part in parts[:2])
-    demand((header.get("typ"), header.get("alg")) == (typ, "ES256"), f"its header is not {typ} with ES256")
+    alg = platform.profile.jws
+    demand((header.get("typ"), header.get("alg")) == (typ, alg), f"its header is not {typ} with {alg}")
     verify(platform, header.get("kid"), f"{parts[0]}.{parts[1]}".encode(), unb64(parts[2]))
     found: dict[str, Any] = claims
     return found
@@ -104,12 +96,19 @@ def _dpop(platform: Platform) -> None:
     demand("ES256" in metadata(platform).get("dpop_signing_alg_values_supported", []), "ES256 is missing")
 
 
-@check("keys-usable", "Document-signing keys are P-256 keys for signatures with distinct names", "RFC 7517 section 4")
+@check(
+    "keys-usable",
+    "Document-signing keys are for signatures, of a profile, with distinct names",
+    "RFC 7517 section 4",
+)
 def _keys(platform: Platform) -> None:
     found = keys(platform)
     demand(bool(found), "there are no keys")
     for key in found:
-        demand((key.get("kty"), key.get("crv"), key.get("use")) == ("EC", "P-256", "sig"), "a key of another kind")
+        demand((key.get("kty"), key.get("use")) == ("EC", "sig"), "a key of another kind")
+    curves = {key.get("crv") for key in found}
+    demand(curves <= {one.curve for one in PROFILES.values()}, "a key on another curve")
+    demand(platform.profile.curve in curves, f"no key on {platform.profile.curve}")
     demand(len({key.get("kid") for key in found} - {None}) == len(found), "a kid is missing or stands twice")
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives import cmac, hashes
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+from central.conformance.profile import INTERNATIONAL, Profile, raw
 
 Signer = Callable[[bytes], bytes]
 LIFETIME = 50
@@ -30,12 +30,7 @@ def unb64(text: str) -> bytes:
 
 def es256(key: ec.EllipticCurvePrivateKey) -> Signer:
     """ECDSA on P-256 with SHA-256, r‖s (RFC 7518 section 3.4)."""
-
-    def sign(data: bytes) -> bytes:
-        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    return sign
+    return lambda data: raw(key.sign(data, ec.ECDSA(hashes.SHA256())))
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
@@ -71,12 +66,16 @@ def lifetime(age: int = 0, seconds: int = LIFETIME) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class CardInHand:
-    """A test card without its chip: `sign` and `chain` (base64 DER) for profile A, `key` for profile B."""
+    """A test card without its chip: `sign` and `chain` (base64 DER) for profile A, `key` for profile B.
+
+    `profile`: the crypto profile that the platform keeps.
+    """
 
     card_id: str
     chain: tuple[str, ...] = ()
     sign: Signer | None = None
     key: bytes | None = None
+    profile: Profile = INTERNATIONAL
 
     def amr(self) -> list[str]:
         """How it proves itself (RFC 8176)."""
@@ -87,6 +86,5 @@ class CardInHand:
         if self.key is None:
             return {}
         card_random = secrets.token_bytes(8)
-        mac = cmac.CMAC(AES(self.key))
-        mac.update(bytes.fromhex(host_random) + card_random)
-        return {"card_random": card_random.hex().upper(), "cryptogram": mac.finalize()[:8].hex().upper()}
+        mac = self.profile.mac(self.key, bytes.fromhex(host_random) + card_random)
+        return {"card_random": card_random.hex().upper(), "cryptogram": mac[:8].hex().upper()}

@@ -29,5 +29,6 @@ def _step_up(platform: Platform) -> None:
 
 
 def _renewed(platform: Platform, session: Session, entered: int) -> Session:
-    changes = Changes(form={"scope": SCOPE}, card={"sid": session.answer.get("sid"), "auth_time": entered})
-    return Session(session.key, ok(platform.token_request(session.key, changes)).members)
+    sid = session.answer.get("sid")
+    changes = Changes(form={"scope": SCOPE}, card={"sid": sid, "auth_time": entered})
+    return Session(session.key, {**ok(platform.token_request(session.key, changes)).members, "sid": sid})

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -25,6 +26,7 @@ class BadRequest(CentralRefusal):
         super().__init__(400, "bad_certificate_request", sentence, reason=reason)
 
 
+@lru_cache(maxsize=4096)
 def x5t(certificate: bytes) -> str:
     """x5t#S256 of a DER certificate (RFC 8705 section 3.1)."""
     return base64.urlsafe_b64encode(hashlib.sha256(certificate).digest()).rstrip(b"=").decode()
@@ -36,7 +38,7 @@ def read_request(der: bytes, terminal_id: str) -> x509.CertificateSigningRequest
         request = x509.load_der_x509_csr(der)
         names = [str(one.value) for one in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
         key, holds = request.public_key(), request.is_signature_valid
-    except (ValueError, TypeError, InvalidSignature, x509.InvalidVersion) as error:
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise BadRequest("not a PKCS #10 request") from error
     if not holds or not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadRequest("its signature does not hold, or its key is not on P-256")

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
@@ -28,6 +27,10 @@ from central.storage import cards
 
 AMR = {ACR_SIGNATURE: ["sc", "pin"], ACR_CRYPTOGRAM: ["sc", "pin", "hsm"]}
 ALGORITHMS = ("ES256", sm2_card.ALGORITHM)  # which of them must be, card CA or device key says
+NOT_A_CARDS = (
+    ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+)  # fmt: skip
 GENERATION = {ACR_SIGNATURE: 3, ACR_CRYPTOGRAM: 2}
 _CARD = Prepared(select(cards).where(cards.c.card_id == bindparam("card")))
 _STAFF_CARD = Prepared(select(staff_cards).where(staff_cards.c.card_id == bindparam("card")))
@@ -80,15 +83,14 @@ def _from_certificate(card_ca: x509.Certificate, chain: object) -> tuple[ECKey, 
         leaf.verify_directly_issued_by(card_ca)
         names = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         authority = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
+    except NOT_A_CARDS as error:
         raise BadToken("its certificate is not from our card CA") from error
     now, key = datetime.now(UTC), leaf.public_key()
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc or len(names) != 1 or authority:
         raise BadToken("its certificate is not a card's, or not valid now")
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadToken("its certificate's key is not on P-256")
-    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return ECKey.import_key(pem), str(names[0].value)
+    return ECKey(key, key), str(names[0].value)
 
 
 def _pin_time(claims: dict[str, Any]) -> float:

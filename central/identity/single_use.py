@@ -3,16 +3,17 @@
 import secrets
 import time
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, Connection, Engine, bindparam, delete, insert, text
 
 from backend_client.contract.identity import Challenge
 from central.errors import CentralRefusal, InvalidGrant
 from central.prepared import Prepared
-from central.storage import challenges, seen_ids, writing
+from central.storage import challenges, seen_ids, writing, writing_soon
 
 CHALLENGE_SECONDS = 60
-KEPT_SECONDS = 60
+KEPT_SECONDS, SWEEP_SECONDS = 60, 1.0
 _NOW: BindParameter[float] = bindparam("now")
 _USE = Prepared(text("INSERT INTO seen_ids (jti, expires) VALUES (:jti, :expires) ON CONFLICT DO NOTHING"))
 _SWEEP_IDS = Prepared(delete(seen_ids).where(seen_ids.c.expires < _NOW))
@@ -25,6 +26,24 @@ _TAKE_CHALLENGE = Prepared(
 )
 
 
+def forget_challenges(engine: Engine) -> None:
+    """At the start: a power cut may have brought spent ones back, and terminals ask for another one anyhow."""
+    with writing(engine) as connection:
+        connection.execute(delete(challenges))
+
+
+_swept: WeakKeyDictionary[Engine, dict[str, float]] = WeakKeyDictionary()
+
+
+def _due(what: str, engine: Engine) -> bool:
+    """Once a second: what is over is refused anyhow, and only takes up room."""
+    now, last = time.monotonic(), _swept.setdefault(engine, {})
+    if now - last.get(what, -SWEEP_SECONDS) < SWEEP_SECONDS:
+        return False
+    last[what] = now
+    return True
+
+
 @dataclass(frozen=True)
 class Once:
     """What was verified and may count once: its name, when it is over, and what to answer when it comes again."""
@@ -34,23 +53,25 @@ class Once:
     refusal: CentralRefusal
 
 
-def _used_before(connection: Connection, ids: tuple[Once, ...]) -> CentralRefusal | None:
-    _SWEEP_IDS.run(connection, now=time.time() - KEPT_SECONDS)
+def used_before(connection: Connection, *ids: Once) -> CentralRefusal | None:
+    """Use all of them up; the refusal of the first one that was used before, for who must commit before it says so."""
+    if _due("ids", connection.engine):
+        _SWEEP_IDS.run(connection, now=time.time() - KEPT_SECONDS)
     used = [one for one in ids if _USE.run(connection, jti=one.name, expires=one.expires) != 1]
     return used[0].refusal if used else None
 
 
 def spend(connection: Connection, *ids: Once) -> None:
     """Use all of them up; the refusal of the first one that was used before. Old ones are swept out on the way."""
-    refusal = _used_before(connection, ids)
+    refusal = used_before(connection, *ids)
     if refusal is not None:
         raise refusal
 
 
 def spend_now(engine: Engine, *ids: Once) -> None:
     """The same in a transaction of its own, which is kept when one is refused."""
-    with writing(engine) as connection:
-        refusal = _used_before(connection, ids)
+    with writing_soon(engine) as connection:
+        refusal = used_before(connection, *ids)
     if refusal is not None:
         raise refusal
 
@@ -60,7 +81,8 @@ def new_challenge(connection: Connection, client_id: str, host_random: bytes) ->
     challenge = Challenge(
         nonce=secrets.token_urlsafe(32), host_random=host_random.hex().upper(), expires_in=CHALLENGE_SECONDS
     )
-    _SWEEP_CHALLENGES.run(connection, now=time.time())
+    if _due("challenges", connection.engine):
+        _SWEEP_CHALLENGES.run(connection, now=time.time())
     kept = {"nonce": challenge.nonce, "client_id": client_id, "host_random": challenge.host_random}
     _KEEP_CHALLENGE.run(connection, **kept, expires=time.time() + CHALLENGE_SECONDS)
     return challenge

@@ -29,6 +29,7 @@ tokens = Table(
     Column("audience", String(200), nullable=False),
     Column("issued", Float, nullable=False),
     Column("expires", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 accounts = Table(
     "accounts", metadata,

@@ -197,13 +197,11 @@ def _assured(grant: Grant, scope: str) -> None:
         raise InsufficientAuthentication(need.acr_values, need.max_age)
 
 
-def revoke(engine: Engine, token: str, client_id: str) -> str | None:
-    """End the session of a token of this client; gives its sid. Unknown ones are nobody's business (RFC 7009 2.2)."""
-    row = _TOKEN.look_up(engine, wanted=_digest(token))
-    if row is None or row["client_id"] != client_id or row["ended"]:
-        return None
-    end_sessions(engine, sessions.c.sid == row["sid"])
-    return str(row["sid"])
+def revoke(connection: Connection, token: str, client_id: str) -> None:
+    """End the session of a token of this client. Unknown ones are nobody's business (RFC 7009 section 2.2)."""
+    row = _TOKEN.row(connection, wanted=_digest(token))
+    if row is not None and row["client_id"] == client_id and not row["ended"]:
+        _end(connection, sessions.c.sid == row["sid"])
 
 
 def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:
@@ -211,12 +209,17 @@ def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:
 
     Gives their sids; sites among them are owed a back-channel logout from here on.
     """
-    live = (sessions.c.ended == 0, sessions.c.ends > time.time())
     with writing(engine) as connection:
-        ended = connection.execute(select(sessions).where(*live, *which)).all()
-        parents = [row.sid for row in ended]
-        opened = connection.execute(select(sessions).where(*live, sessions.c.parent.in_(parents))).all()
-        sids = {str(row.sid): str(row.client_id) for row in (*ended, *opened)}
+        return _end(connection, *which)
+
+
+def _end(connection: Connection, *which: ColumnElement[bool]) -> list[str]:
+    live = (sessions.c.ended == 0, sessions.c.ends > time.time())
+    ended = connection.execute(select(sessions).where(*live, *which)).all()
+    parents = [row.sid for row in ended]
+    opened = connection.execute(select(sessions).where(*live, sessions.c.parent.in_(parents))).all()
+    sids = {str(row.sid): str(row.client_id) for row in (*ended, *opened)}
+    if sids:
         connection.execute(update(sessions).where(sessions.c.sid.in_(sids)).values(ended=1))
         _owe_logouts(connection, sids)
     return list(sids)

@@ -49,7 +49,8 @@ class CentralPlatform(Process):
 
     def register(self, terminal_id: str, public_key: Path) -> None:
         """Allow a terminal."""
-        self.run("register", terminal_id, "--public-key", str(public_key))
+        place = ("--place-zh", "赤岗街道办事处一楼大厅", "--place-en", "Chigang street office, ground floor")
+        self.run("register", terminal_id, "--public-key", str(public_key), *place)
 
     def seal_keys(self) -> str:
         """JWKS of the document-signing keys."""

@@ -61,9 +61,9 @@ class Thermal(Process):
 class A4(Process):
     """An IPP printer on a free port; pages land in `out`."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *options: str) -> None:
         self.out = out
-        super().__init__("simulators", "a4", "--out", str(out))
+        super().__init__("simulators", "a4", "--out", str(out), *options)
 
     def __enter__(self) -> Self:
         super().__enter__()

@@ -65,7 +65,8 @@ def _keys(config: Config) -> Finding:
         count = len(load_seal_keys(config.central.seal_keys))
     except (KeyFileError, ConfigurationError) as error:
         return Finding("keys", False, str(error))
-    return Finding("keys", True, f"The device key lies {place}; {count} seal key(s) are pinned.")
+    allowed = " (software_key = true)" if config.central.software_key else ""
+    return Finding("keys", True, f"The device key lies {place}{allowed}; {count} seal key(s) are pinned.")
 
 
 def _profile(config: Config) -> Finding:

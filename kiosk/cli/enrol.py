@@ -6,7 +6,7 @@ from pathlib import Path
 from backend_client.client import enrolment
 from backend_client.client.errors import CentralError
 from backend_client.client.keys import DeviceKey, KeyFileError
-from kiosk.central_access import device_key, tls_context
+from kiosk.central_access import device_key, renewed
 from kiosk.cli.main import CommandError
 from kiosk.config import Config
 
@@ -45,13 +45,10 @@ def renew(config: Config) -> str:
     """The next certificate when the present one has less than 30 days left; one sentence. CommandError."""
     path = _certificate_place(config)
     try:
-        present, context = enrolment.read(path), tls_context(config)
-        if not enrolment.needs_renewal(present):
-            return f"Nothing to do: the certificate is valid until {present.not_valid_after_utc:%Y-%m-%d}."
-        if context is None:
-            raise CommandError("The terminal is not enrolled; run `kiosk enrol CODE`.")
-        made = enrolment.renew(config.central.base_url, context, config.terminal.id, device_key(config).private)
+        until = renewed(config)
+        present = enrolment.read(path)
     except (CentralError, KeyFileError, OSError, ValueError) as error:
         raise CommandError(f"The certificate is not renewed: {error}") from error
-    enrolment.keep(made, path)
-    return f"Renewed until {made.not_valid_after_utc:%Y-%m-%d}."
+    if until is None:
+        return f"Nothing to do: the certificate is valid until {present.not_valid_after_utc:%Y-%m-%d}."
+    return f"Renewed until {until:%Y-%m-%d}."

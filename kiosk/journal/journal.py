@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS steps (
   line INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL REFERENCES documents, step TEXT NOT NULL,
   doc_no TEXT, detail TEXT NOT NULL, at TEXT NOT NULL, chain TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS steps_by_number ON steps (number, line);
+CREATE INDEX IF NOT EXISTS steps_by_document ON steps (doc_no);
 CREATE TABLE IF NOT EXISTS payloads (number INTEGER PRIMARY KEY REFERENCES documents, sealed BLOB NOT NULL);
 CREATE TRIGGER IF NOT EXISTS steps_stay BEFORE UPDATE ON steps BEGIN SELECT RAISE(ABORT, 'steps are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS steps_keep BEFORE DELETE ON steps BEGIN SELECT RAISE(ABORT, 'steps are append-only'); END;
@@ -164,6 +165,11 @@ class Journal:
                 f"{LATEST} WHERE s.step NOT IN ('confirmed', 'voided') ORDER BY d.number"
             ).fetchall()
         return [_entry(row) for row in rows]
+
+    def has(self, doc_no: str) -> bool:
+        """Was there ever a document of this number here?"""
+        with self._lock, _named_errors():
+            return self._db.execute("SELECT 1 FROM steps WHERE doc_no = ? LIMIT 1", (doc_no,)).fetchone() is not None
 
     def sent_before(self, number: int, medium: Medium) -> Entry | None:
         """The last document before this one that was sent to a printer of this medium."""

@@ -34,27 +34,16 @@ def _pattern(schema: dict[str, Any]) -> str | None:
     return next((form["pattern"] for form in forms if "pattern" in form), None)
 
 
-def _is_code(schema: dict[str, Any]) -> bool:
-    return any("enum" in form or "const" in form for form in (schema, *schema.get("anyOf", ())))
-
-
 def _text(kind: type[Message], name: str, value: str) -> str:
-    pattern = _pattern(_schema(kind)[name])
-    if name in MONTHS_OF_ROWS or _is_code(_schema(kind)[name]):
+    schema = _schema(kind)[name]
+    pattern = _pattern(schema)
+    if name in MONTHS_OF_ROWS or value in schema.get("enum", ()):
         return value
     filled = "测" * len(value) if re.search(r"[^\x00-\x7f]", value) else "0" * len(value)
     if pattern is None:
         return filled
-    candidates: tuple[str, ...] = (
-        filled,
-        "1",
-        "01",
-        "10",
-        MONTH,
-        "A" + "0" * (len(value) - 1),
-        "T" + "0" * (len(value) - 1),
-    )
-    candidates += tuple(cursor + "0" * (len(value) - 1) for cursor in "ab")
+    candidates = (filled, "1", "01", "10", MONTH, "A" + "0" * (len(value) - 1), "T" + "0" * (len(value) - 1),
+                  *(cursor + "0" * (len(value) - 1) for cursor in "ab"))  # fmt: skip
     for one in candidates:
         if len(one) == len(value) and re.search(pattern, one):
             return one

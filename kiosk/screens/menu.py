@@ -2,7 +2,9 @@
 
 from functools import partial
 
-from PyQt6.QtWidgets import QHBoxLayout
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout
 
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import Tile, button, column, label
@@ -24,9 +26,30 @@ class MenuScreen(Screen):
         line.addWidget(self.change_pin)
         body.addLayout(line)
         self.tiles = {service.id: self._tile(service.id, service.icon) for service in context.services}
-        for tile in self.tiles.values():
-            body.addWidget(tile)
+        self.places = QGridLayout()
+        self.places.setSpacing(body.spacing())
+        body.addLayout(self.places)
         body.addStretch(1)
+        self._columns = 0
+        self._place_tiles(1)
+
+    def minimumSizeHint(self) -> QSize:
+        """None: how many columns there are follows from the size, and not the other way round."""
+        return QSize(0, 0)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """One column of tiles on an upright screen, two on a lying one."""
+        super().resizeEvent(event)
+        self._place_tiles(2 if self.width() > self.height() else 1)
+
+    def _place_tiles(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for index, tile in enumerate(self.tiles.values()):
+            self.places.addWidget(tile, index // columns, index % columns)
+        for column_number in range(2):
+            self.places.setColumnStretch(column_number, int(column_number < columns))
 
     def _tile(self, ident: str, icon: str) -> Tile:
         return Tile(f"service_{ident}", icon, partial(self._choose, ident))

@@ -81,6 +81,14 @@ def _family(painter: QPainter) -> None:
     painter.drawArc(QRectF(38, 68, 24, 28), 10 * 16, 160 * 16)
 
 
+def _eye(painter: QPainter) -> None:
+    _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
+    _pen(painter, ACCENT, 6)
+    painter.drawArc(QRectF(14, 30, 72, 64), 25 * 16, 130 * 16)
+    painter.drawArc(QRectF(14, 6, 72, 64), 205 * 16, 130 * 16)
+    painter.drawEllipse(QPointF(50, 50), 10, 10)
+
+
 def _sheet(painter: QPainter, x: float, y: float, w: float, h: float) -> None:
     _box(painter, x, y, w, h, "#ffffff", 3)
     _pen(painter, ACCENT, 4)
@@ -137,6 +145,7 @@ DRAWINGS: dict[str, Drawing] = {
     "take": _take,
     "shield": _shield,
     "family": _family,
+    "eye": _eye,
     "attendant": _attendant,
     "slip": _slip,
     "a4": _a4,

@@ -9,7 +9,7 @@ from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import button, column, label, row
 from kiosk.screens.style import Sizes, sizes
 from kiosk.screens.view_table import ViewTable
-from kiosk.services.views import Pair, Section, View
+from kiosk.services.views import Pages, Pair, Section, View
 from kiosk.session import events as e
 from kiosk.session.state import State, Viewing
 
@@ -67,7 +67,7 @@ def _pair(pair: Pair) -> QWidget:
 
 
 class ViewingScreen(Screen):
-    """Title, year chips, a scrolling body, and three buttons."""
+    """Title, year chips, a scrolling body, pages to turn, and the ways on."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -80,10 +80,13 @@ class ViewingScreen(Screen):
         QScroller.grabGesture(self.area.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
         self.back = button("back", lambda: context.post(e.BackTouched()))
         self.to_paper = button("print", lambda: context.post(e.PrintAsked()), "main")
+        self.newer = button("newer", lambda: context.post(e.PageTurned(older=False)))
+        self.older = button("older", lambda: context.post(e.PageTurned(older=True)))
         body = column(self, margin=48, spacing=26)
         body.addWidget(self.title)
         body.addLayout(self.chips)
         body.addWidget(self.area, 1)
+        body.addLayout(row(self.newer, self.older))
         body.addLayout(row(self.back, self.to_paper))
         self._shown: tuple[object, ...] = ()
 
@@ -94,6 +97,8 @@ class ViewingScreen(Screen):
             return
         self.back.setText(self.say(state, "back"))
         self.to_paper.setText(self.say(state, "print"))
+        self.newer.setText(self.say(state, "newer"))
+        self.older.setText(self.say(state, "older"))
         wanted = (screen.record, screen.year, state.ui)
         if wanted == self._shown:
             return
@@ -101,6 +106,8 @@ class ViewingScreen(Screen):
         service = self.context.service(screen.service)
         view = service.present(screen.record, screen.year, state.ui.language.value)
         self.title.setText(view.title)
+        self.to_paper.setVisible(bool(service.documents))
+        self._show_pages(view.pages)
         self._show_chips(state, view)
         self._show_sections(view, sizes(state.ui.large_text))
 
@@ -109,6 +116,13 @@ class ViewingScreen(Screen):
         self._shown = ()
         self.title.setText("")
         self.area.setWidget(QWidget())
+
+    def _show_pages(self, pages: Pages | None) -> None:
+        for turn in (self.newer, self.older):
+            turn.setVisible(pages is not None)
+        if pages is not None:
+            self.newer.setEnabled(pages.newer)
+            self.older.setEnabled(pages.older)
 
     def _show_chips(self, state: State, view: View) -> None:
         while (item := self.chips.takeAt(0)) is not None:

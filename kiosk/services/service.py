@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.family_planning import FamilyPlanning
@@ -22,10 +23,18 @@ class Records(Protocol):
         """The family-planning record."""
         ...
 
+    def access_log(self, page: str = "") -> AccessLog:
+        """A page of the holder's access log."""
+        ...
+
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `scope`: what the token must cover; `present(record, year, language)`: how the answer shows."""
+    """One service. `scope`: what the token must cover; `present(record, year, language)`: how the answer shows.
+
+    `documents`: empty where nothing is printed. `turn(records, page, older)`: the page beside a page, for records that
+    come in pages.
+    """
 
     id: str
     group: str
@@ -36,3 +45,4 @@ class Service:
     query: Callable[[Records], Record]
     present: Callable[[Any, int | None, str], View]
     documents: Mapping[Medium, DocumentKind]
+    turn: Callable[[Records, Any, bool], Record] | None = None

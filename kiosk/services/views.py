@@ -34,10 +34,19 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Is there a page of newer entries beside this one, and one of older?"""
+
+    newer: bool
+    older: bool
+
+
+@dataclass(frozen=True)
 class View:
-    """Title, sections, and the years to choose from (empty: no choice)."""
+    """Title, sections, the years to choose from (empty: no choice), and pages (None: all is here)."""
 
     title: str
     sections: tuple[Section, ...]
     years: tuple[int, ...] = ()
     year: int | None = None
+    pages: Pages | None = None

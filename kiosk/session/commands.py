@@ -35,6 +35,15 @@ class LoadRecord:
 
 
 @dataclass(frozen=True)
+class TurnPage:
+    """Ask central for the page beside the one that was loaded last. Answer: RecordLoaded or StepFailed."""
+
+    visit: int
+    service: str
+    older: bool
+
+
+@dataclass(frozen=True)
 class MakeDocument:
     """Request, issue, send, follow, confirm: one document. Answer: DocumentStep..., then DocumentEnded."""
 
@@ -135,6 +144,7 @@ Command = (
     | SignIn
     | ForgetPin
     | LoadRecord
+    | TurnPage
     | MakeDocument
     | EndVisit
     | AskPaper

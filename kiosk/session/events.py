@@ -123,6 +123,13 @@ class YearChosen:
 
 
 @dataclass(frozen=True)
+class PageTurned:
+    """Another page of a record that comes in pages; what is on the screen is its first."""
+
+    older: bool
+
+
+@dataclass(frozen=True)
 class PrintAsked:
     """The holder wants paper."""
 
@@ -259,6 +266,7 @@ Event = (
     | ServiceChosen
     | RecordLoaded
     | YearChosen
+    | PageTurned
     | PrintAsked
     | PaperChosen
     | DocumentStep

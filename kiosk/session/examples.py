@@ -59,7 +59,8 @@ def touches() -> list[e.Event]:
     """What a holder may touch, where it is offered or where it is not."""
     return [
         *(e.PinChanged(length) for length in (0, 5, 6)),
-        e.PinSubmitted(), e.ServiceChosen(SERVICE), *(e.YearChosen(year) for year in (2016, None)), e.PrintAsked(),
+        e.PinSubmitted(), e.ServiceChosen(SERVICE), *(e.YearChosen(year) for year in (2016, None)),
+        *(e.PageTurned(older) for older in (True, False)), e.PrintAsked(),
         *(e.PaperChosen(media) for media in CHOICES), e.WaitTouched(), e.CopyAsked(), e.ChangePinChosen(),
         e.MoreTimeTouched(), e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),

@@ -82,6 +82,11 @@ def year_chosen(state: s.State, screen: s.Viewing, event: e.YearChosen) -> Resul
     return go(state, replace(screen, year=event.year))
 
 
+def page_turned(state: s.State, screen: s.Viewing, event: e.PageTurned) -> Result:
+    """The page beside this one, from central."""
+    return go(state, s.Loading(screen.card, screen.service), c.TurnPage(state.visit, screen.service, event.older))
+
+
 def to_menu(state: s.State, screen: Any, _event: e.Event) -> Result:
     """Back to what this terminal offers."""
     return go(state, s.Menu(screen.card))

@@ -31,6 +31,7 @@ from printing.spooler import Spooler, leftovers
 from tests.samples import family_planning, issued
 
 PAGE = render_a4(issued(family_planning()), "zh", datetime(2017, 1, 2, 3, 4, tzinfo=UTC))
+NOBODY = 65534
 pytestmark = pytest.mark.expected_log("printing.")
 
 
@@ -236,6 +237,21 @@ def test_two_programs_do_not_share_a_spool(printer: CupsPrinter, root: Path, a4:
         assert root.exists()
     job = uuid.uuid4()
     assert printer.print_document(PAGE, job, sent.append).end is End.PRINTED
+    assert copies(a4, job) == [1]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="then every test here is one without rights")
+def test_a_terminal_without_rights_prints_through_cups_too(printer: CupsPrinter, root: Path, a4: A4) -> None:
+    assert printer.device.print_document(PAGE, uuid.uuid4(), nothing).end is End.PRINTED  # imports what is needed
+    os.chown(root.parent, NOBODY, NOBODY)
+    job = uuid.uuid4()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        os._exit(printer.print_document(PAGE, job, nothing).end is not End.PRINTED)
+    assert os.waitpid(child, 0)[1] == 0
     assert copies(a4, job) == [1]
 
 

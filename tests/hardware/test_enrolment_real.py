@@ -19,7 +19,6 @@ from backend_client.client.central import Central
 from backend_client.client.keys import DeviceKey, KeyFileError
 from backend_client.client.settings import CentralSettings
 from backend_client.crypto.errors import KeyPlaceError
-from backend_client.crypto.pkcs11_place import parse
 from backend_client.crypto.tls_key import client_context
 from central.enrolment import register
 from tests.attacks import client_jwt
@@ -61,7 +60,7 @@ def shown(city: City, place: str, certificate: x509.Certificate, path: Path) -> 
     """TLS with our certificate, wherever its key lies."""
     enrolment.keep(certificate, path)
     if place.startswith("pkcs11:"):
-        return client_context(path, parse(place), ca_file(city))
+        return client_context(path, DeviceKey.load(place).private, ca_file(city))
     context = plain(city)
     context.load_cert_chain(path, place)
     return context

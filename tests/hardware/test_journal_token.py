@@ -82,6 +82,7 @@ reader = "Virtual"
 base_url = "https://central.example.invalid"
 seal_keys = "keys.json"
 device_key = "device.pem"
+software_key = true
 [thermal]
 host = "127.0.0.1"
 [a4]

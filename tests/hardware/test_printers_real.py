@@ -19,6 +19,7 @@ from printing.a4 import render_a4
 from printing.escpos_bytes import FEED_AND_CUT
 from printing.ipp import IppPrinter, job_name, pages_of
 from printing.outcome import End, Outcome, PrinterFault, PrinterStatus
+from printing.roll import CUT_MM, DOTS_A_MM, Roll, slip_mm
 from printing.slip import render_slip
 from printing.thermal import ThermalPrinter
 from tests.samples import contributions, family_planning, issued
@@ -64,6 +65,7 @@ def test_a_slip_is_printed_when_the_printer_names_it_back(slips: ThermalPrinter,
     sent, before = Sent(), len(thermal.slips)
     assert slips.print_slip(SLIP, 1, sent).end is End.PRINTED
     assert sent.count == 1
+    assert printed_so_far(thermal) == before + 1
     slip = thermal.slips[before]
     (code,) = zxingcpp.read_barcodes(Image.open(str(slip["png"])).convert("L"))
     assert code.text == scan_text(issued(contributions(), Medium.SLIP))
@@ -98,7 +100,7 @@ def test_paper_that_ends_in_the_middle_gives_a_torn_slip_and_no_yes(
     assert (outcome.end, outcome.fault) == (End.FAILED, PrinterFault.PAPER_OUT)
     thermal.ask("paper ok")
     assert slips.print_slip(SLIP, 4, Sent()).end is End.PRINTED
-    new = thermal.slips[before:]
+    new = thermal.slips[before : printed_so_far(thermal)]
     assert [slip["complete"] for slip in new][-1] is True
     assert sum(bool(slip["complete"]) for slip in new) == 1
 
@@ -159,6 +161,49 @@ def test_near_the_end_of_the_roll_is_said_before(slips: ThermalPrinter, thermal:
     thermal.ask("paper near-end")
     assert slips.status() == PrinterStatus(None, paper_low=True)
     assert slips.print_slip(SLIP, 28, Sent()).end is End.PRINTED
+
+
+def test_the_length_of_a_slip_is_what_the_printer_feeds(slips: ThermalPrinter, thermal: Thermal) -> None:
+    for number, body in enumerate((SLIP, render_slip(issued(family_planning(), Medium.SLIP), "en", AT)), start=60):
+        before = printed_so_far(thermal)
+        assert slips.print_slip(body, number, Sent()).end is End.PRINTED
+        assert printed_so_far(thermal) == before + 1
+        with Image.open(str(thermal.slips[before]["png"])) as picture:
+            fed = picture.height / DOTS_A_MM + CUT_MM
+        assert 0 <= slip_mm(body) - fed < 0.13 * fed  # its lines are 30 dots apart, we count 34: too long, never short
+
+
+def test_a_roll_that_is_too_short_for_this_slip_is_said_before_the_card_is_read(
+    slips: ThermalPrinter, thermal: Thermal
+) -> None:
+    length = slip_mm(SLIP)
+    counted = replace(slips, roll=Roll(2.5 * length))
+    thermal.ask("paper near-end")
+    assert [counted.print_slip(SLIP, number, Sent()).end for number in (50, 51)] == [End.PRINTED, End.PRINTED]
+    assert counted.status() == PrinterStatus(PrinterFault.PAPER_OUT, paper_low=True)
+    sent = Sent()
+    refused = counted.print_slip(SLIP, 52, sent)
+    assert (refused.end, refused.fault, sent.count) == (End.FAILED, PrinterFault.PAPER_OUT, 0)
+    short = b"\x1b@\x1c&" + b"-" * 48 + b"\n"
+    assert counted.print_slip(short, 53, Sent()).end is End.PRINTED
+    thermal.ask("paper ok")
+    assert counted.status() == PrinterStatus(None)
+    assert counted.print_slip(SLIP, 54, Sent()).end is End.PRINTED
+
+
+def test_status_questions_beside_a_slip_take_none_of_its_answers(slips: ThermalPrinter, thermal: Thermal) -> None:
+    line, over, said = replace(slips, host="", device=Path(thermal.device)), threading.Event(), set[PrinterStatus]()
+
+    def ask() -> None:
+        while not over.is_set():
+            said.add(line.status())
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    ends = [line.print_slip(SLIP, number, Sent()).end for number in range(70, 74)]
+    over.set()
+    asking.join()
+    assert (ends, said) == ([End.PRINTED] * 4, {PrinterStatus(None)})
 
 
 @pytest.mark.parametrize("after", [1, 500, 1500])

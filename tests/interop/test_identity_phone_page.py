@@ -1,23 +1,21 @@
-"""The phone's pages in a real browser (Debian's Chromium), at a phone's size: pressed, read, and no wider than it.
+"""The phone's pages in a real browser, pressed and looked at; what looks and axe-core check is in `tests.phone`."""
 
-Pictures are left in ONECARD_PICTURES, when that names a folder.
-"""
-
-import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from backend_client.client.account import AccountDesk
 from backend_client.client.phone_sign_in import PhoneSignIn
 from central.identity import phones
+from central.identity.sites import Site, register_site
+from simulators.site import serve
 from tests.city import City, client_of, free_port, serving
+from tests.phone import LOOKS, Look, browser, phone, press, seen
 
-CHROMIUM = "/usr/bin/chromium"
 PHONE = "99012345678"
-SIZE = {"width": 360, "height": 740}
 
 
 @pytest.fixture
@@ -35,67 +33,92 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     made.close()
 
 
-@pytest.fixture(params=["zh-CN", "en-GB"])
-def phone(request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture
+def site(city: City, tmp_path: Path) -> Iterator[str]:
+    """Another department's site, which signs people in through the city; its address."""
+    server = serve(city.url, "housing", tmp_path / "site.pem", 0)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    addresses = (f"{url}/callback", f"{url}/login", f"{url}/logout")
+    key = server.RequestHandlerClass.site.key  # type: ignore[attr-defined]
+    row = Site("housing", "住建局（测试）", "Housing (test)", *addresses)
+    register_site(city.engine, row, dict(key.as_dict(private=False)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield url
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids=lambda look: look.name)
+def held(request: pytest.FixtureRequest) -> Iterator[tuple[Browser, Look]]:
+    """One browser for all tests of a look."""
+    with browser(request.param) as made:
+        yield made, request.param
+
+
+@pytest.fixture
+def look(held: tuple[Browser, Look]) -> Look:
+    """Language and size of text."""
+    return held[1]
+
+
+@pytest.fixture
+def page(held: tuple[Browser, Look]) -> Iterator[Page]:
     """A phone's browser."""
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport=SIZE, locale=request.param, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        yield page
-        browser.close()
-    assert [line for line in said if "status of 404" not in line] == []
+    with phone(*held) as shown:
+        yield shown
 
 
-def seen(page: Page, name: str) -> None:
-    """Nothing sticks out of the phone, everything to press is large enough; leave a picture."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= SIZE["width"]
-    for box in [one.bounding_box() for one in page.locator("button:visible, input:visible").all()]:
-        assert box is not None and box["height"] >= 44
-    folder = os.environ.get("ONECARD_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}-{page.evaluate('navigator.language')}.png", full_page=True)
-
-
-def press(page: Page, button: str) -> None:
-    """Tap, and wait for the next page."""
-    with page.expect_navigation():
-        page.locator(button).first.tap()
-
-
-def test_a_phone_approves_a_terminal(city: City, phone: Page) -> None:
+def test_a_phone_approves_a_terminal(city: City, look: Look, page: Page) -> None:
     central = client_of(city)
     attempt = PhoneSignIn(central, "account openid")
-    phone.goto(attempt.qr)
-    assert attempt.user_code in phone.inner_text("main")
-    seen(phone, "1-phone")
-    phone.fill("#phone", PHONE)
-    press(phone, "button")
-    seen(phone, "2-code")
-    phone.fill("#code", city.sms.code())
-    press(phone, "button")
-    seen(phone, "3-done")
+    page.goto(attempt.qr)
+    assert attempt.user_code in page.inner_text("main")
+    seen(page, look, "1-phone")
+    page.fill("#phone", PHONE)
+    press(page, "button")
+    seen(page, look, "2-code")
+    page.fill("#code", city.sms.code())
+    press(page, "button")
+    seen(page, look, "3-done")
     session = attempt.poll()
     assert session is not None and session.holder is not None
     session.revoke()
     central.close()
 
 
-def test_a_code_is_typed_and_refused(city: City, phone: Page) -> None:
+def test_a_code_is_typed_and_refused(city: City, look: Look, page: Page) -> None:
     central = client_of(city)
     attempt = PhoneSignIn(central, "account")
-    phone.goto(attempt.address)
-    phone.fill("#user_code", "xxxx")
-    press(phone, "button")
-    seen(phone, "4-unknown")
-    phone.fill("#user_code", attempt.user_code.lower().replace("-", ""))
-    press(phone, "button")
-    phone.fill("#phone", PHONE)
-    press(phone, "button")
-    press(phone, "button.second")
-    seen(phone, "5-refused")
-    phone.goto(attempt.qr)
-    assert phone.locator(".bad").count() == 1
+    page.goto(attempt.address)
+    page.fill("#user_code", "xxxx")
+    press(page, "button")
+    seen(page, look, "4-unknown")
+    page.fill("#user_code", attempt.user_code.lower().replace("-", ""))
+    press(page, "button")
+    page.fill("#phone", PHONE)
+    press(page, "button")
+    press(page, "button.second")
+    seen(page, look, "5-refused")
+    page.goto(attempt.qr)
+    assert page.locator(".bad").count() == 1
     central.close()
+
+
+def test_a_site_signs_a_phone_in(city: City, site: str, look: Look, page: Page) -> None:
+    page.goto(site)
+    seen(page, look, "6-site")
+    with page.expect_navigation():
+        page.goto(f"{site}/login?lang={look.locale[:2]}")
+    seen(page, look, "7-consent")
+    page.fill("#phone", "1")
+    page.locator("form").first.evaluate("form => form.noValidate = true")
+    press(page)
+    seen(page, look, "8-bad-phone")
+    page.goto(f"{site}/login?lang={look.locale[:2]}")
+    page.fill("#phone", PHONE)
+    press(page)
+    seen(page, look, "9-site-code")
+    page.fill("#code", city.sms.code())
+    press(page)
+    seen(page, look, "10-site-done")
+    assert "已登录" in page.inner_text("main")

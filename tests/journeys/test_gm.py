@@ -94,6 +94,13 @@ def test_an_sm2_card_takes_home_papers_that_anyone_can_check(
     assert offline(tmp_path, seal.encode(raw[:-1] + bytes([raw[-1] ^ 1])))["state"] == "altered"
 
 
+def test_a_symmetric_card_signs_in_with_sm4(gm_driver: Driver, gm_street: Street) -> None:
+    visit = visitor(gm_driver, gm_street, 5, "--generation", "2")
+    assert json.loads(visit.card.read_text(encoding="utf-8"))["cryptogram_cipher"] == "SM4"
+    visit.sign_in()
+    visit.leave()
+
+
 def test_a_card_without_sm2_is_refused_before_the_pin(gm_driver: Driver, gm_street: Street, tmp_path: Path) -> None:
     visit = visitor(gm_driver, gm_street, 4, *SIGNING)
     card = json.loads(visit.card.read_text(encoding="utf-8"))

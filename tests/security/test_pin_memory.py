@@ -15,7 +15,6 @@ from tests.parts import calm
 from tests.security.memory import forms_of, found_in, pattern_of
 
 PIN, NEW = "739154", "605837"
-pytestmark = pytest.mark.timeout(120)
 
 
 class Touched(Process):

@@ -98,8 +98,8 @@ def drip(handler: Handler) -> None:
 
 
 def silence(handler: Handler) -> None:
-    """A scene: the server thinks for longer than anyone waits."""
-    threading.Event().wait(1.5)
+    """A scene: the server thinks until the client gives up."""
+    handler.rfile.read(1)
     handler.close_connection = True
 
 

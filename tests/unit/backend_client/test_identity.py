@@ -1,7 +1,10 @@
 """The real client against central on a port: renewal, step-up, a wrong clock, revocation that is owed."""
 
 import time
+import uuid
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,9 @@ from backend_client.client import errors
 from backend_client.client.central import Central
 from backend_client.client.clock import Clock
 from backend_client.client.revocations import Revocations
+from backend_client.contract import seal
+from backend_client.contract.documents import DocumentKind, IssueRequest, Medium
+from backend_client.crypto.sealed import is_sm2
 from central.identity.scopes import needs
 from central.identity.tokens import look_up
 from tests.city import City, client_of, free_port, serving
@@ -43,6 +49,21 @@ def test_renewal_keeps_the_session_and_changes_the_token(city: City, central: Ce
     session.revoke()
     with pytest.raises(errors.SessionExpired):
         session.renew(card)
+
+
+def test_a_slow_challenge_does_not_end_the_session_early(
+    city: City, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second or more passes between each two looks at the clock: central counts the PIN from the assertion on."""
+    looks, started = count(), time.time()
+    monkeypatch.setattr(central.clock, "now", lambda: started + next(looks))
+    card = city.card()
+    session = central.sign_in(card, "social")
+    session.renew(card)
+    session.renew(card, pin_entered=True)
+    session.renew(card)
+    assert session.contributions().person.name
+    session.revoke()
 
 
 def test_both_profiles_sign_in(city: City, central: Central) -> None:
@@ -129,3 +150,21 @@ def test_what_is_owed_ends_with_the_token(monkeypatch: pytest.MonkeyPatch) -> No
     worker.join(5)
     assert owed.owed == 0 and not worker.is_alive()
     owed.close()
+
+
+def test_an_sm2_card_signs_in_goes_on_and_gets_a_document(tmp_path: Path) -> None:
+    made = City(tmp_path, f"http://127.0.0.1:{free_port()}", profile="gm")
+    with serving(made):
+        central = client_of(made)
+        for card in (made.sm2_card(), made.old_card()):
+            session = central.sign_in(card, "social")
+            first = session._token
+            session.renew(card)
+            assert session._token != first
+            issued = session.issue(IssueRequest(kind=DocumentKind.CONTRIBUTIONS_SLIP, medium=Medium.SLIP), uuid.uuid4())
+            assert is_sm2(seal.decode(issued.signed_code))
+            session.revoke()
+        with pytest.raises(errors.SignInRefused):
+            central.sign_in(made.card(), "social")
+        central.close()
+    made.close()

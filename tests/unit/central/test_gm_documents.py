@@ -57,6 +57,11 @@ def test_an_sm2_card_signs_in_and_its_document_has_an_sm2_code(gm_city: City) ->
     check_seal(issued, keys)
     raw = seal.decode(issued.signed_code)
     assert is_sm2(raw) and by_gmssl(raw, gm_city.keys.sm2_seal_key.public)
+    text = json.dumps(
+        issued.model_dump(mode="json", exclude={"signed_code"}),
+        sort_keys=True, separators=(",", ":"), ensure_ascii=False,
+    )  # fmt: skip
+    assert cbor2.loads(cbor2.loads(raw).value[2])[seal.DIGEST] == gmssl_pyx.sm3_hash(text.encode())[:16]
     with pytest.raises(SealInvalid):
         check_seal(issued.model_copy(update={"verify_code": "2" * 16}), keys)
     with pytest.raises(SealInvalid, match="not pinned"):
@@ -152,6 +157,7 @@ def test_after_a_change_of_profile_older_documents_are_still_verified(tmp_path: 
 
 
 def test_a_gm_city_publishes_sm2_alone_and_the_other_none(gm_city: City, elsewhere: City) -> None:
+    assert gm_city.client.get("/keys").json()["keys"] == gm_city.keys.public_jwks()["keys"]
     assert [jwk["crv"] for jwk in pinned(gm_city).values()] == ["SM2"]
     assert [jwk["crv"] for jwk in pinned(elsewhere).values()] == ["P-256"]
     assert "private" not in json.dumps(gm_city.keys.public_jwks()) and "d" not in gm_city.keys.public_jwks()["keys"][0]

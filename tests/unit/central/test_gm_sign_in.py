@@ -18,8 +18,9 @@ from backend_client.client.keys import SigningKey
 from backend_client.crypto import gm
 from backend_client.crypto.sm2_certificate import certificate_for, read_certificate
 from backend_client.crypto.sm2_key import Sm2Key
+from central.keys import Keys
 from central.personalise import personalise, personalise_staff
-from tests.city import City, Sm2Card, SoftCard, refused
+from tests.city import City, Sm2Card, SoftCard, SoftOldCard, refused
 from tests.unit.simulators import sm2_by_hand
 
 
@@ -52,8 +53,30 @@ def test_a_city_without_gm_makes_no_sm2_cards(elsewhere: City) -> None:
     assert not list(elsewhere.keys.folder.glob("*sm2*"))
 
 
-def test_old_cards_and_attendants_come_in_as_well(gm_city: City) -> None:
-    assert ask(gm_city, gm_city.old_card()).status_code == 200
+def test_symmetric_cards_prove_themselves_with_sm4(gm_city: City, elsewhere: City) -> None:
+    file = personalise(gm_city.engine, gm_city.keys, 5, 2)
+    assert file["cryptogram_cipher"] == "SM4"
+    assert ask(gm_city, SoftOldCard(file)).status_code == 200
+    with_aes = SoftOldCard({**file, "cryptogram_cipher": "AES"})
+    assert refused(ask(gm_city, with_aes), "invalid_grant")
+    international = elsewhere.old_card()
+    assert ask(elsewhere, international).status_code == 200
+    assert refused(ask(gm_city, international), "invalid_grant")
+    assert refused(ask(elsewhere, SoftOldCard(file)), "invalid_grant")
+
+
+def test_an_hsm_that_knows_aes_only_is_not_taken_for_sm4(tmp_path: Path) -> None:
+    from central.__main__ import CommandError, _card_keys, hsm_import
+
+    keys = Keys(tmp_path / "keys")
+    keys.choose("gm")
+    with pytest.raises(CommandError, match="--card-key file"):
+        _card_keys("pkcs11:token=onecard;object=card-master", keys)
+    with pytest.raises(CommandError, match="SM4"):
+        hsm_import("pkcs11:token=onecard;object=card-master", f"sqlite:///{tmp_path}/c.db")
+
+
+def test_attendants_come_in_as_well(gm_city: City) -> None:
     staff = Sm2Card(personalise_staff(gm_city.engine, gm_city.keys, "0042"))
     assert gm_city.token(staff, SigningKey.generate(), scope="attendant").status_code == 200
     assert refused(ask(gm_city, staff), "invalid_grant")

@@ -169,6 +169,14 @@ def test_problem_details_have_their_media_type_except_where_oauth_fixes_it(city:
     assert refused(city.client.put("/token"), "method_not_allowed")
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/token", "POST"), ("/api/v1/account", "GET, POST"), ("/healthz", "GET"), ("/verify", "GET, POST")],
+)
+def test_a_method_that_is_not_there_is_told_which_are(city: City, path: str, methods: str) -> None:
+    assert city.client.put(path).headers["Allow"] == methods
+
+
 def test_a_parameter_sent_twice_is_refused(city: City) -> None:
     body = "&".join(f"{name}={value}" for name, value in city.form().items()) + "&token=a&token=b"
     answer = city.client.post("/revoke", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})

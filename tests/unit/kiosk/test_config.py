@@ -131,9 +131,9 @@ def test_a_missing_one_is_named(tmp_path: Path) -> None:
 
 def test_services_that_do_not_exist_are_named() -> None:
     assert [service.id for service in chosen(["family-planning"])] == ["family-planning"]
-    with pytest.raises(ConfigurationError, match="Allowed: contributions, family-planning"):
+    with pytest.raises(ConfigurationError, match="Allowed: access-log, contributions, family-planning"):
         chosen(["horoscope"])
-    assert len(all_services()) == 2
+    assert len(all_services()) == 3
 
 
 def test_seal_keys_that_are_no_jwks_are_named(tmp_path: Path) -> None:
@@ -194,6 +194,25 @@ def test_a_journal_key_that_is_half_configured_is_refused(tmp_path: Path, journa
 
 def test_production_chooses_where_the_journals_key_is(tmp_path: Path) -> None:
     production = GOOD.replace("[card]", 'mode = "production"\n[card]')
+    production = production.replace("[central]", "[central]\nsoftware_key = true")
     with pytest.raises(ConfigurationError, match="in production"):
         load_config(written(tmp_path, production))
     assert load_config(written(tmp_path, f'{production}\n[journal]\nkey = "file"\n')).journal.key == "file"
+
+
+@pytest.mark.parametrize(
+    ("central", "taken"),
+    [
+        ("", False),
+        ("software_key = false", False),
+        ("software_key = true", True),
+    ],
+)
+def test_production_takes_a_device_key_in_a_file_only_knowingly(tmp_path: Path, central: str, taken: bool) -> None:
+    production = GOOD.replace("[card]", 'mode = "production"\n[card]').replace("[central]", f"[central]\n{central}")
+    path = written(tmp_path, f'{production}\n[journal]\nkey = "file"\n')
+    if taken:
+        assert load_config(path).central.software_key
+    else:
+        with pytest.raises(ConfigurationError, match="software_key = true"):
+            load_config(path)

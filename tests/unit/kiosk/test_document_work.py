@@ -202,6 +202,23 @@ def test_somebody_elses_document_is_never_printed(bench: Bench) -> None:
     assert (bench.step, bench.printer.papers) == (Step.VOIDED, [])
 
 
+def test_an_earlier_document_in_the_place_of_the_new_one_is_never_printed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bench.desk.make(bench.order()).doc_no
+    old = next(iter(bench.central.issued.values()))
+    real = bench.central.issue
+
+    def replayed(request: IssueRequest, key: uuid.UUID) -> IssuedDocument:
+        real(request, key)
+        return old
+
+    monkeypatch.setattr(bench.central, "issue", replayed)
+    assert bench.desk.make(bench.order()).failure is Failure.SEAL_INVALID
+    assert (bench.step, len(bench.printer.papers)) == (Step.VOIDED, 1)
+    assert len(bench.central.fates) == 2 and bench.central.fates[str(first)] == "printed"
+
+
 @pytest.mark.expected_log("document not printed")
 def test_a_character_that_can_not_be_drawn_prints_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = issued(contributions("测\ue5e5"))

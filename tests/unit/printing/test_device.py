@@ -50,6 +50,17 @@ def test_an_unplugged_line_is_an_error() -> None:
     device.close()
 
 
+def test_a_line_that_another_program_uses_is_refused() -> None:
+    master, slave = os.openpty()
+    device = FileDevice(Path(os.ttyname(slave)), 9600, 0.1)
+    with pytest.raises(BlockingIOError):
+        FileDevice(Path(os.ttyname(slave)), 9600, 0.1)
+    device.close()
+    FileDevice(Path(os.ttyname(slave)), 9600, 0.1).close()
+    os.close(master)
+    os.close(slave)
+
+
 def test_a_tcp_printer_that_hangs_up_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         device = TcpDevice("127.0.0.1", server.getsockname()[1], 1, 1)

@@ -42,6 +42,7 @@ def test_habits_and_keys_are_read(tmp_path: Path) -> None:
         ({"habits": ["t2"]}, "unknown habit 't2'"),
         ({"habits": ["t0", "t1"]}, "t0 and t1 exclude each other"),
         ({"external_key": "00"}, "external_key has 1 bytes, not 16"),
+        ({"cryptogram_cipher": "DES"}, "AES, SM4"),
         ({"sm2_private_key": "zz"}, "not a card file"),
         ({"pin": "12345"}, "not 6 digits"),
         ({"format": "onecard-card/9"}, "has format"),

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from simulators.card_os import Chip
+from tests.gmssl_cmac import cmac_by_gmssl
 from tests.unit.simulators import sm2_by_hand
 from tests.unit.simulators.chips import CARD, chip_with, selected, send, verified
 
@@ -37,6 +38,13 @@ def test_a_challenge_of_another_length_is_refused() -> None:
     assert send(selected(), "0084000007") == "6C08"
     assert send(selected(), "0084000000") == "6C08"
     assert len(send(selected("t1"), "0084000000")) == 20
+
+
+def test_a_card_with_sm4_makes_its_cryptogram_with_sm4() -> None:
+    chip = verified(cryptogram_cipher="SM4")
+    card_random = bytes.fromhex(send(chip, "0084000008")[:16])
+    expected = cmac_by_gmssl(CARD.cryptogram_key or b"", b"\x11" * 8 + card_random)[:8].hex().upper()
+    assert send(chip, "0088000108" + "11" * 8) == expected + "9000"
 
 
 def test_the_cards_cryptogram_is_a_cmac_and_spends_the_challenge() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import cbor2
 import pytest
 from cwt.exceptions import CWTError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_client.crypto import gm
@@ -26,6 +26,7 @@ KEY = new_key()
 
 
 @given(st.binary(max_size=100), st.integers(0, 10**6), st.integers(1, 255))
+@settings(deadline=None)
 def test_a_seal_with_a_changed_byte_does_not_hold(payload: bytes, place: int, change: int) -> None:
     raw = seal_sm2(payload, KEY)
     assert open_sealed(raw, KEY.jwk) == payload
@@ -54,6 +55,7 @@ def test_the_key_says_the_algorithm_and_nothing_stands_outside_the_signature() -
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_whatever_comes_is_no_certificate_and_no_seal(data: bytes) -> None:
     with pytest.raises(ValueError, match=r".*"):
         read_certificate(data)
@@ -63,6 +65,7 @@ def test_whatever_comes_is_no_certificate_and_no_seal(data: bytes) -> None:
 
 
 @given(st.text("abAB01-_=!", max_size=12), st.integers(0, 10**6))
+@settings(deadline=None)
 def test_a_statement_with_a_changed_character_does_not_hold(extra: str, place: int) -> None:
     keys = {KEY.kid: KEY.jwk}
     good = state_sm2(KEY, "time+jwt", {"iat": 1})

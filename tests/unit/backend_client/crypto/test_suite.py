@@ -1,7 +1,7 @@
 """Both profiles through one interface."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_client.crypto.errors import CryptoError
@@ -10,6 +10,7 @@ from backend_client.crypto.suite import GM, INTERNATIONAL, SUITES, CryptoSuite, 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
 @given(message=st.binary(max_size=100))
+@settings(deadline=None)
 def test_what_one_signs_the_same_verifies(suite: CryptoSuite, message: bytes) -> None:
     private, public = suite.generate()
     signature = suite.sign(private, public, message)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from central.access_log import appending, tables
 from central.access_log.appending import Entry, NotLogged
 from central.access_log.verify import verify
+from demo.parts.process import ROOT
 from tests.unit.central.access_log.logs import KEY, Log, entry, heads_of, problems
 
 
@@ -151,7 +152,7 @@ log.add(1)
 
 @pytest.mark.parametrize(("when", "lines"), [("before", 3), ("after", 4)])
 def test_a_crash_between_line_and_head_leaves_both_or_none(tmp_path: Path, when: str, lines: int) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), when], check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), when], check=False, timeout=60, cwd=ROOT)
     assert done.returncode == 9
     log = Log(tmp_path)
     assert verify(log.file(), [KEY]).lines == lines

@@ -1,15 +1,19 @@
 """Somebody who may do anything to the database, but has neither the key nor the keys' folder."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import Connection, delete, select, update
 
-from central.access_log.chain import START, link
+from central.access_log.chain import START, Head, link
+from central.access_log.heads import sign_head
 from central.access_log.tables import heads, lines, signed_heads
-from tests.unit.central.access_log.logs import Log, heads_of, problems, split
+from central.access_log.verify import verify
+from tests.unit.central.access_log.logs import KEY, Log, heads_of, problems, split
 
 pytestmark = pytest.mark.expected_log("was changed in the database")
 
@@ -68,9 +72,6 @@ def test_a_rewritten_end_that_no_head_covers_yet_is_not_signed_by_who_wrote_it(l
     log.add(3)
     texts = log.file()
     assert problems(texts) == set() and len(split(texts)[1]) == 9
-    from central.access_log.verify import verify
-    from tests.unit.central.access_log.logs import KEY
-
     assert dict(verify(texts, [KEY]).unsigned) == {3: 3}  # said for ever: central signs nothing over it
 
 
@@ -118,3 +119,37 @@ def test_what_the_attacker_does_to_one_chain_leaves_the_others_signed(log: Log) 
     log.add(5, 2)
     found = problems(log.file())
     assert {shard for _, shard, _ in found} == {3}
+
+
+def unsigned(log: Log) -> dict[int, int]:
+    """Lines that no head covers, in a file that is whole otherwise."""
+    verdict = verify(log.file(), [KEY])
+    assert not {one.kind for one in verdict.problems} - {"forged"}
+    return dict(verdict.unsigned)
+
+
+def test_a_new_machine_goes_on_from_the_newest_head_that_the_key_signed(log: Log) -> None:
+    shutil.rmtree(log.folder / "heads")
+    log.again()
+    log.add(3, 2)
+    assert unsigned(log) == {}
+
+
+def test_a_forged_head_in_the_database_is_told_and_not_gone_on_from(log: Log) -> None:
+    shutil.rmtree(log.folder / "heads")
+    other = ECKey.generate_key("P-256", {"kid": "log"})
+    forged = sign_head(other, Head(3, 6, "0" * 64), 1)
+    with log.engine.begin() as connection:
+        connection.execute(update(signed_heads).where(signed_heads.c.number == 6).values(jws=forged))
+    log.again()
+    log.add(3)
+    assert unsigned(log) == {}
+    assert problems(log.file()) == {("forged", -1, -1)}
+
+
+def test_a_head_of_another_key_beside_the_keys_stops_the_signing(log: Log) -> None:
+    other = ECKey.generate_key("P-256", {"kid": "log"})
+    (log.folder / "heads/03.jws").write_text(sign_head(other, Head(3, 6, "0" * 64), 1), encoding="ascii")
+    log.again()
+    log.add(3)
+    assert unsigned(log) == {3: 1}

@@ -212,9 +212,9 @@ def forgotten(kind: str) -> Fault:
     """What may count once counts again: `client:`, `card:` or `dpop:`."""
 
     def wrap(real: Any) -> Any:
-        return lambda connection, ids: real(connection, tuple(one for one in ids if not one.name.startswith(kind)))
+        return lambda connection, *ids: real(connection, *(one for one in ids if not one.name.startswith(kind)))
 
-    return around("central.identity.single_use._used_before", wrap)
+    return around("central.identity.single_use.used_before", wrap)
 
 
 def lenient(module: str, forgive: Callable[[float, float, float], bool]) -> Fault:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import event, update
 from typer.testing import CliRunner
 
@@ -23,7 +24,7 @@ from central.identity.tables import sessions
 from central.personalise import personalise
 from central.storage import writing
 from tests.city import TERMINAL, City, free_port, register, serving
-from tests.unit.central.conformance.broken import Twist
+from tests.unit.central.conformance.broken import Twist, header
 from tests.unit.central.conformance.rules import FAULTS
 
 WHOLE = bool(os.environ.get("CONFORMANCE_WHOLE"))
@@ -35,14 +36,16 @@ terminal_key = "device.pem"
 other_terminal = "{OTHER}"
 other_terminal_key = "other.pem"
 card = "card-{{generation}}.json"
+profile = "{{profile}}"
 """
 
 
 class Subject:
     """A served central whose answers can be twisted, and credentials for it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.city = City(folder, f"http://127.0.0.1:{free_port()}", daily_limit=10**6)
+    def __init__(self, folder: Path, profile: str = "international") -> None:
+        self.profile = profile
+        self.city = City(folder, f"http://127.0.0.1:{free_port()}", daily_limit=10**6, profile=profile)
         register(self.city.context, OTHER, DeviceKey.create(folder / "other.pem"))
         event.listen(self.city.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
         self.city.engine.dispose()  # what comes now needs no disk that keeps its word
@@ -54,7 +57,7 @@ class Subject:
         card = personalise(self.city.engine, self.city.keys, PERSON, generation)
         (self.folder / f"card-{generation}.json").write_text(json.dumps(card), encoding="utf-8")
         path = self.folder / "credentials.toml"
-        path.write_text(CREDENTIALS.format(generation=generation), encoding="utf-8")
+        path.write_text(CREDENTIALS.format(generation=generation, profile=self.profile), encoding="utf-8")
         return path
 
     @contextmanager
@@ -65,6 +68,7 @@ class Subject:
             columns = (sessions.c.started, sessions.c.auth_time, sessions.c.ends)
             with writing(self.city.engine) as connection:
                 connection.execute(update(sessions).values({column: column - seconds for column in columns}))
+            self.city.keys.__dict__["nonce_key"] = os.urandom(32)  # no nonce lives that long
 
         made = Platform(self.city.url, load(self.credentials(generation)), patient=True, wait=wait)
         yield made
@@ -87,6 +91,27 @@ def test_our_central_keeps_the_contract(tested: Subject, generation: int) -> Non
     assert [one.line() for one in outcomes if one.state is State.FAIL] == []
     skipped = {one.name for one in outcomes if one.state is State.SKIPPED}
     assert skipped == ({"cryptogram"} if generation == 3 else set())
+
+
+def test_a_gm_platform_keeps_it_too_and_is_not_taken_for_the_other(tmp_path: Path) -> None:
+    gm = Subject(tmp_path, "gm")
+    with serving(gm.city):
+        for generation in (2, 3):
+            with gm.platform(generation) as platform:
+                outcomes = run_all(platform)
+            assert [one.line() for one in outcomes if one.state is State.FAIL] == []
+        gm.profile = "international"
+        with gm.platform() as platform:
+            outcomes = run_all(platform, ("keys-usable", "signed-date", "token"))
+        assert {one.name for one in outcomes if one.state is State.FAIL} == {"keys-usable", "signed-date", "token"}
+    gm.city.close()
+
+
+def test_a_platform_that_gives_nonces_only_when_it_demands_them_is_as_good(tested: Subject) -> None:
+    sparing = header("/", "dpop-nonce", None, lambda exchange: b"use_dpop_nonce" not in exchange.answer)
+    with tested.platform() as platform, sparing.applied(tested.twist):
+        outcomes = run_all(platform)
+    assert [one.line() for one in outcomes if one.state is State.FAIL] == []
 
 
 def test_every_check_has_its_fault() -> None:
@@ -118,6 +143,23 @@ def test_the_command_reports_for_people_and_for_machines(tested: Subject) -> Non
     assert told["checks"][0]["name"] == "health" and told["checks"][0]["detail"] == "status is not ok"
 
 
+def test_a_platform_behind_its_own_ca_is_asked_over_tls(tmp_path: Path) -> None:
+    city = City(tmp_path, f"https://127.0.0.1:{free_port()}")
+    card = personalise(city.engine, city.keys, PERSON, 3)
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    (tmp_path / "ca.pem").write_bytes(city.keys.device_ca.public_bytes(Encoding.PEM))
+    text = f'terminal = "{TERMINAL}"\nterminal_key = "device.pem"\ncard = "card.json"\n'
+    for name, more, state in (("with", 'ca_file = "ca.pem"\n', State.PASS), ("without", "", State.FAIL)):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text + more, encoding="utf-8")
+        with serving(city):
+            platform = Platform(city.url, load(path))
+            outcomes = run_all(platform, ["health", "metadata-issuer", "fate-stranger"])
+            platform.close()
+        assert [one.state for one in outcomes] == [state, state, State.SKIPPED]
+    city.close()
+
+
 def test_a_platform_that_is_not_there_fails_and_skips_what_hangs_on_it(tested: Subject) -> None:
     platform = Platform(f"http://127.0.0.1:{free_port()}", load(tested.credentials()))
     outcomes = run_all(platform, ["health", "token", "issue"])
@@ -133,6 +175,7 @@ def test_a_platform_that_is_not_there_fails_and_skips_what_hangs_on_it(tested: S
         ('terminal = "T"\nterminal_key = "x"\ncard = "y"\nshoe = 1', "unknown \\['shoe'\\]"),
         ('terminal = "T"\nterminal_key = "none.pem"\ncard = "y"', "can't be read"),
         ("terminal = ", "is not TOML"),
+        ('terminal = "T"\nterminal_key = "x"\ncard = "y"\nprofile = "sm2"', "international or gm"),
     ],
 )
 def test_credentials_that_cannot_be_used_say_why(tmp_path: Path, text: str, complaint: str) -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_client.contract.access_log import AccessLine, AccessLog, Words
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.model import Message, Record
 from kiosk.failures import Failure
@@ -24,27 +23,11 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.examples import all_events
 from kiosk.session.transition import transition
-from tests.samples import CARD, CUTOFF, ID_NO, contributions, family_planning
+from tests.samples import CARD, ID_NO, access_log, contributions, family_planning
 from tests.states import screens
 from tests.unit.kiosk.recording.traces import forms, traces, values
 
-
-def access_log() -> AccessLog:
-    """A page with a line of somebody's reading."""
-    line = AccessLine(
-        number=3, at=CUTOFF, dept="T44010512345", place=Words(zh="海珠终端", en="Terminal in Haizhu"), operator="欧**",
-        purpose="document", project_no="SB440105201701020001", theme_code="0202", fields=("certificate",),
-        channel="terminal", legal_basis="consent", result="ok",
-    )  # fmt: skip
-    return AccessLog(
-        record_id="AL1", subject_id_no=ID_NO, source_unit="测试", theme_code="S001", updated_at=CUTOFF, is_test=True,
-        days=90, shard=3, lines=(line,), newer=None, older="b12", head="abc.def.ghi",
-    )  # fmt: skip
-
-
-RECORDS = {
-    "contributions": contributions("欧阳测试"), "family": family_planning("欧阳测试"), "access": access_log(),
-}  # fmt: skip
+RECORDS = {"contributions": contributions("欧阳测试"), "family": family_planning("欧阳测试"), "log": access_log()}
 
 
 @pytest.mark.parametrize("name", RECORDS)

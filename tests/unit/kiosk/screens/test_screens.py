@@ -176,6 +176,9 @@ TOUCHES: list[tuple[str, str, e.Event]] = [
     ("viewing-year", "year_all", e.YearChosen(None)),
     ("viewing-contributions", "print", e.PrintAsked()),
     ("viewing-contributions", "back", e.BackTouched()),
+    ("menu", "service_access-log", e.ServiceChosen("access-log")),
+    ("viewing-log", "older", e.PageTurned(older=True)),
+    ("viewing-log-last", "newer", e.PageTurned(older=False)),
     ("done", "continue", e.HomeTouched()),
     ("done", "finish", e.EndTouched()),
     ("failed-home", "home", e.HomeTouched()),
@@ -200,6 +203,18 @@ def test_touches_become_events(
     touch(window, target)
     assert event in posted
     assert e.Touched() in posted
+
+
+def test_pages_turn_where_there_are_some_and_what_has_no_paper_offers_none(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    for name, (newer, older, paper) in {
+        "viewing-log": (False, True, False), "viewing-log-last": (True, False, False),
+        "viewing-family": (None, None, True),
+    }.items():  # fmt: skip
+        show(window, STATES[name])
+        found = {one.objectName(): one for one in window.findChildren(QAbstractButton) if one.isVisible()}
+        turns = [found[turn].isEnabled() if turn in found else None for turn in ("newer", "older")]
+        assert (*turns, "print" in found) == (newer, older, paper), name
 
 
 def test_paper_that_is_missing_can_not_be_touched(window: TerminalWindow, posted: list[e.Event]) -> None:

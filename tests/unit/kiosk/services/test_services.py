@@ -1,17 +1,20 @@
 """Services' views: what the holder sees is what the record says, masked."""
 
 from decimal import Decimal
+from itertools import product
+from typing import ClassVar
 
 import pytest
 
+from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import InsuranceKind, PaidState
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.totals import of_year, totals, years
 from kiosk.services.catalogue import all_services
-from kiosk.services.views import View
-from tests.samples import ID_NO, contributions, family_planning, row
+from kiosk.services.views import Pages, View
+from tests.samples import ID_NO, access_log, contributions, family_planning, log_line, row
 
-SOCIAL, FAMILY = all_services()
+LOG, SOCIAL, FAMILY = all_services()
 
 
 def words(view: View) -> list[str]:
@@ -26,10 +29,10 @@ def words(view: View) -> list[str]:
 
 
 def test_declarations_are_whole() -> None:
-    assert [service.id for service in all_services()] == ["contributions", "family-planning"]
+    assert [service.id for service in all_services()] == ["access-log", "contributions", "family-planning"]
     for service in all_services():
         assert set(service.title) == set(service.purpose) == {"zh", "en"}
-        assert set(service.documents) == set(Medium)
+        assert set(service.documents) == (set() if service is LOG else set(Medium))
         assert all(isinstance(kind, DocumentKind) for kind in service.documents.values())
 
 
@@ -55,6 +58,61 @@ def test_no_rows_are_said_in_words() -> None:
     view = SOCIAL.present(contributions(rows=()), None, "en")
     assert "No contributions on record" in words(view)
     assert view.years == ()
+
+
+SENTENCES = {
+    "zh": [
+        "您本人查看了本页的访问记录", "有人核验了您的社保缴费凭证", "您本人打印了社保缴费凭证", "您本人查看了社保缴费",
+        "您本人刷卡登录", "代办人李**查看了计生信息", "住建局（测试）得知您已登录",
+        "海珠区民政局张*查看了民政部门的信息，用途：核验婚姻状况",
+    ],
+    "en": [
+        "You looked at this list", "Somebody checked your paper: social insurance",
+        "You printed a paper: social insurance", "You looked at social insurance", "You signed in with the card",
+        "李**, who acts for you, looked at family planning", "Housing authority (test) was told that you signed in",
+        "Haizhu civil affairs 张* looked at data of civil affairs, for: 核验婚姻状况",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_log_speaks_in_sentences(language: str) -> None:
+    view = LOG.present(access_log(), None, language)
+    later = LOG.present(access_log(first=False), None, language)
+    found = [section.title for section in (*view.sections[1:], *later.sections[1:3])]
+    assert found == SENTENCES[language]
+    place = {
+        "zh": "2016年12月30日 09:39\n赤岗街道办事处一楼大厅",
+        "en": "30 Dec 2016, 09:39\nChigang street office, ground floor",
+    }
+    assert view.sections[4].note == place[language]
+    assert view.sections[6].note.endswith({"zh": "没有查到记录", "en": "There was no record"}[language])
+    assert (view.pages, view.sections[0].title) == (Pages(newer=False, older=True), "")
+    assert "90" in view.sections[0].note and "12345" in view.sections[0].note
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_theme_and_purpose_has_words(language: str) -> None:
+    for theme, purpose in product(("0001", "0002", "0101", "0102", "0202", "0399", "0401", "1205", "9901"),
+                                  ("query", "document", "copy", "sign-in", "check", "其他")):  # fmt: skip
+        log = access_log().model_copy(update={"lines": (log_line(1, purpose, theme),)})
+        (section,) = LOG.present(log, None, language).sections[1:]
+        assert section.title and "{" not in section.title and "log_" not in section.title
+
+
+def test_the_log_asks_for_the_page_beside_the_one_that_is_shown() -> None:
+    class Asked:
+        pages: ClassVar[list[str]] = []
+
+        def access_log(self, page: str = "") -> AccessLog:
+            self.pages.append(page)
+            return access_log()
+
+    assert LOG.turn is not None
+    LOG.query(Asked())  # type: ignore[arg-type]
+    LOG.turn(Asked(), access_log(), True)  # type: ignore[arg-type]
+    LOG.turn(Asked(), access_log(first=False), False)  # type: ignore[arg-type]
+    assert Asked.pages == ["", "b1102", "a1050"]
 
 
 def test_tables_have_a_cell_for_every_column() -> None:

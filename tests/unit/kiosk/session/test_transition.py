@@ -12,7 +12,7 @@ from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
-from tests.samples import CARD, contributions
+from tests.samples import CARD, access_log, contributions
 from tests.states import screens
 from tests.unit.kiosk.session.promises import personal
 
@@ -30,6 +30,7 @@ def examples(visit: int) -> list[e.Event]:
         e.CardRead(visit, CARD), e.PinChanged(6), e.PinSubmitted(), e.PinRejected(visit, 2), e.PinRejected(visit, 1),
         e.SignedIn(visit), e.StepFailed(visit, Failure.CENTRAL_SLOW), e.StepFailed(visit, Failure.TERMINAL_FAULT, True),
         e.ServiceChosen("contributions"), e.RecordLoaded(visit, "contributions", RECORD), e.YearChosen(2016),
+        e.PageTurned(older=True),
         e.PrintAsked(), e.PaperChosen((Medium.SLIP, Medium.A4)), e.PaperChosen(()),
         e.DocumentStep(visit, Medium.SLIP, s.Step.SENT), e.DocumentEnded(visit, done), e.BackTouched(),
         e.WaitTouched(), e.SameCard(visit), e.CopyAsked(), e.CopyReady(visit, LINK),
@@ -299,6 +300,16 @@ def test_a_token_that_ran_out_asks_for_the_pin_and_comes_back() -> None:
     assert state.screen == s.Loading(CARD, "contributions")
     assert state.signed_in_at == 10.0
     assert asked == [c.SignIn(7), c.LoadRecord(7, "contributions")]
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a_page_is_turned_by_asking_central(older: bool) -> None:
+    state, asked = fed(at("viewing-log"), e.PageTurned(older))
+    assert state.screen == s.Loading(CARD, "access-log")
+    assert asked == [c.TurnPage(7, "access-log", older)]
+    state, asked = fed(state, e.RecordLoaded(7, "access-log", access_log(first=False)))
+    assert state.screen == s.Viewing(CARD, "access-log", access_log(first=False))
+    assert asked == []
 
 
 def test_a_forgotten_card_reminds_is_hidden_and_is_reported_once() -> None:

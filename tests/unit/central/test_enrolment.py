@@ -1,0 +1,110 @@
+"""Certificate requests that are not what they should be (EST); terminals revoked in the middle of a visit."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backend_client.client import errors
+from backend_client.client.enrolment import request_for
+from backend_client.client.keys import SigningKey
+from central.enrolment import register
+from central.enrolment.authority import BadRequest, read_request, terminal_certificate
+from tests.city import TERMINAL, City, client_of, free_port, serving
+
+NEW = "T44010500077"
+KEY = ec.generate_private_key(ec.SECP256R1())
+GOOD = request_for(KEY, NEW)
+
+
+def named(*names: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = KEY) -> bytes:
+    """A request for these common names, asking for what is not given."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name) for name in names])
+    wanted = x509.BasicConstraints(ca=True, path_length=None)
+    made = x509.CertificateSigningRequestBuilder().subject_name(subject).add_extension(wanted, critical=True)
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """A city on a port."""
+    made = City(tmp_path, f"http://127.0.0.1:{free_port()}")
+    with serving(made):
+        yield made
+    made.close()
+
+
+@given(st.binary(max_size=600))
+def test_noise_is_no_request(noise: bytes) -> None:
+    with pytest.raises(BadRequest):
+        read_request(noise, NEW)
+
+
+@given(st.integers(0, len(GOOD) - 1), st.integers(1, 255), st.integers(0, len(GOOD)))
+def test_a_damaged_request_is_refused_or_says_the_same(place: int, flip: int, end: int) -> None:
+    damaged = bytearray(GOOD)
+    damaged[place] ^= flip
+    for der in (bytes(damaged), GOOD[:end] if end < len(GOOD) else GOOD + b"\0"):
+        with pytest.raises(BadRequest):
+            read_request(der, NEW)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        named("T44010500078"),
+        named(),
+        named(NEW, "T44010500078"),
+        named(NEW, NEW),
+        named(NEW + "\0"),
+        named(NEW, key=rsa.generate_private_key(65537, 2048)),
+        named(NEW, key=ec.generate_private_key(ec.SECP384R1())),
+        named(NEW, key=ec.generate_private_key(ec.SECP256K1())),
+    ],
+)
+def test_a_request_for_another_name_or_key_is_refused(request_: bytes) -> None:
+    with pytest.raises(BadRequest):
+        read_request(request_, NEW)
+
+
+def test_nothing_of_the_request_but_its_key_is_taken_over(city: City) -> None:
+    made = terminal_certificate(city.keys, read_request(named(NEW), NEW), NEW)
+    assert not made.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(body=st.binary(max_size=300) | st.sampled_from([b"", b"=", base64.b64encode(GOOD)[:-5], b"-----BEGIN\n"]))
+def test_a_bad_body_leaves_the_code_good(city: City, body: bytes) -> None:
+    code = register.new_code(city.engine, NEW)
+    assert city.client.post("/.well-known/est/simpleenroll", content=body, auth=(NEW, code)).status_code == 400
+    assert register.enrol(city.engine, city.keys, NEW, code, GOOD)
+
+
+def test_a_revoked_terminals_running_visit_is_over_at_once(city: City) -> None:
+    central = client_of(city)
+    session = central.sign_in(city.card(), "social")
+    assert session.contributions()
+    assert register.revoke(city.engine, TERMINAL)
+    with pytest.raises(errors.SessionExpired):
+        session.contributions()
+    with pytest.raises(errors.Refused, match="invalid_client"):
+        central.sign_in(city.card(), "social")
+    central.close()
+
+
+def test_a_key_that_was_replaced_is_not_the_clients_any_more(city: City) -> None:
+    central = client_of(city)
+    assert central.sign_in(city.card(), "social")
+    code = register.new_code(city.engine, TERMINAL)
+    key = SigningKey.generate()
+    register.enrol(city.engine, city.keys, TERMINAL, code, request_for(key.private, TERMINAL))
+    with pytest.raises(errors.Refused, match="invalid_client"):
+        central.sign_in(city.card(), "social")
+    central.close()
