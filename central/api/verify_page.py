@@ -29,7 +29,7 @@ WORDS = {
         "Free, no sign-in.",
     ),
     "picture": ("拍照或上传", "Picture or file"),
-    "file": ("凭证照片、扫描件或PDF文件", "Photo, scan or PDF of the document"),
+    "file": ("凭证照片、扫描件、PDF 或 OFD 文件", "Photo, scan, PDF or OFD of the document"),
     "file_hint": (
         "手机上可直接拍摄二维码。最大10 MB，核验后即删除。",
         "A phone can take the picture now. 10 MB at most; deleted after the check.",
@@ -119,7 +119,7 @@ def form_page(view: View) -> str:
     content = f"""<h1>{say("title")}</h1><p>{say("intro")}</p>
 <form class="card" method="post" enctype="multipart/form-data" action="{action}"><h2>{say("picture")}</h2>
 <label for="file">{say("file")}</label>
-<input id="file" name="file" type="file" required accept="image/png,image/jpeg,application/pdf,text/plain" \
+<input id="file" name="file" type="file" required accept="image/png,image/jpeg,application/pdf,application/ofd,.ofd,text/plain" \
 aria-describedby="file-hint"><p class="hint" id="file-hint">{say("file_hint")}</p>
 <button>{say("check")}</button>
 {_camera(view)}</form>
