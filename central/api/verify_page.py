@@ -119,8 +119,8 @@ def form_page(view: View) -> str:
     content = f"""<h1>{say("title")}</h1><p>{say("intro")}</p>
 <form class="card" method="post" enctype="multipart/form-data" action="{action}"><h2>{say("picture")}</h2>
 <label for="file">{say("file")}</label>
-<input id="file" name="file" type="file" required accept="image/png,image/jpeg,application/pdf,application/ofd,.ofd,text/plain" \
-aria-describedby="file-hint"><p class="hint" id="file-hint">{say("file_hint")}</p>
+<input id="file" name="file" type="file" required aria-describedby="file-hint" \
+accept="image/png,image/jpeg,application/pdf,application/ofd,.ofd,text/plain"><p class="hint" id="file-hint">{say("file_hint")}</p>
 <button>{say("check")}</button>
 {_camera(view)}</form>
 <form class="card" method="post" action="{action}"><h2>{say("type")}</h2>
