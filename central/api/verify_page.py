@@ -120,7 +120,8 @@ def form_page(view: View) -> str:
 <form class="card" method="post" enctype="multipart/form-data" action="{action}"><h2>{say("picture")}</h2>
 <label for="file">{say("file")}</label>
 <input id="file" name="file" type="file" required aria-describedby="file-hint" \
-accept="image/png,image/jpeg,application/pdf,application/ofd,.ofd,text/plain"><p class="hint" id="file-hint">{say("file_hint")}</p>
+accept="image/png,image/jpeg,application/pdf,application/ofd,.ofd,text/plain">
+<p class="hint" id="file-hint">{say("file_hint")}</p>
 <button>{say("check")}</button>
 {_camera(view)}</form>
 <form class="card" method="post" action="{action}"><h2>{say("type")}</h2>
