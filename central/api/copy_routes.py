@@ -15,6 +15,11 @@ from central.identity.tokens import TERMINAL_SCOPE, Grant
 router = APIRouter(tags=["documents"])
 OfTerminal = Annotated[Grant, Depends(Scoped(TERMINAL_SCOPE))]
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$")]
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FILES: dict[int | str, dict[str, object]] = {
+    200: {"content": dict.fromkeys(copies.KINDS.values(), BINARY)},
+    404: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "Gone, or never there"},
+}
 UNSEEN = {"X-Robots-Tag": "noindex"}
 
 
@@ -41,7 +46,7 @@ def page(central: Central, request: Request, token: Token) -> HTMLResponse:
     return answer
 
 
-@router.get("/copy/{token}/{kind}")
+@router.get("/copy/{token}/{kind}", response_class=Response, responses=FILES)
 def file(
     central: Central, request: Request, token: Token, kind: Annotated[str, Path(pattern="^(pdf|ofd)$")]
 ) -> Response:

@@ -165,7 +165,7 @@ def test_a_printer_restarted_in_the_middle_is_not_printed_though_cups_says_compl
 def test_a_spooler_that_ends_in_the_middle_never_prints_twice(
     printer: CupsPrinter, root: Path, a4: A4, how: signal.Signals, moment: str
 ) -> None:
-    a4.ask("delay 1.5")
+    a4.ask("delay 4")
     job = Job(printer)
     assert job.until(job.at_printer if moment == "at the printer" else lambda: spooled(root))
     daemon = daemon_of(root)

@@ -28,9 +28,10 @@ def spool() -> Iterator[Path]:
 
 @pytest.fixture
 def config(street: Street, spool: Path) -> Path:
-    """The street's terminal, with CUPS between it and the A4 printer."""
+    """A terminal on the street with a journal of its own, and CUPS between it and the A4 printer."""
     path = street.folder / "terminal-cups.toml"
-    path.write_text(f'{street.config_path.read_text(encoding="utf-8")}[a4.cups]\nspool = "{spool}"\n', encoding="utf-8")
+    usual = street.config_path.read_text(encoding="utf-8").replace('data = "terminal"', 'data = "terminal-cups"')
+    path.write_text(f'{usual}[a4.cups]\nspool = "{spool}"\n', encoding="utf-8")
     return path
 
 
