@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from backend_client.contract.identity import GRANT_CARD, GRANT_DEVICE, HolderName, SiteToken, Token
-from central.access_log.noting import IDENTITY, Why, note_read, note_sign_in, note_told
+from central.access_log.noting import IDENTITY, Why, note_read, note_told
 from central.api.direct import ClientForm
 from central.api.office import Context
 from central.errors import CentralRefusal, InvalidProof
@@ -146,8 +146,13 @@ async def _for_card(
     else:
         made = await central.write(lambda connection: (spent(connection), given(connection))[1])
     if proof.sid is None and made[1].person is not None:
-        await note_sign_in(central, made[1])
+        await run_in_threadpool(_note_sign_in, central, made[1])
     return made
+
+
+def _note_sign_in(central: Context, grant: tokens.Grant) -> None:
+    """A new session's answer names the person to the terminal, and that is a reading."""
+    note_read(central, grant, IDENTITY, Why("sign-in"))
 
 
 def _session(
@@ -174,7 +179,7 @@ def _for_phone(central: Context, client: Client, device_code: str, wanted: token
     wanted = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
     with writing_soon(central.engine) as connection:
         given = tokens.give(connection, holder=holder, client_id=client.client_id, wanted=wanted)
-    note_read(central, given[1], IDENTITY, Why("sign-in"))
+    _note_sign_in(central, given[1])
     return answer(central, *given)
 
 
