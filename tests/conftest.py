@@ -17,12 +17,36 @@ __all__ = ["a4", "card", "daemon", "driver", "slot", "street", "thermal"]
 settings.register_profile("onecard", deadline=None)  # no timed assertion: machines are shared
 settings.load_profile("onecard")
 
+READER = {"card", "daemon", "driver", "slot", "street"}
+"""Fixtures of the reader's daemon, of which a machine has one."""
+
 ROOMS = ("city", "card", "backend_client", "printing", "kiosk", "central", "simulators", "demo")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `bin/test` runs at the same time: tests that share the machine's reader, and all others."""
+    parser.addoption("--reader", choices=("with", "without"), help="only tests with, or without, the card reader")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the one marker of this suite."""
+    """Register the markers of this suite."""
     config.addinivalue_line("markers", "expected_log(pattern): this test may log a warning that matches the pattern")
+    config.addinivalue_line("markers", "reader: this test starts programs that use the card reader")
+
+
+def _uses_reader(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("reader") is not None or not READER.isdisjoint(fixtures)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `--reader` doesn't name."""
+    wanted = config.getoption("--reader")
+    if wanted is None:
+        return
+    others = [item for item in items if _uses_reader(item) is not (wanted == "with")]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 def _unexpected(records: list[logging.LogRecord], patterns: list[str]) -> list[str]:

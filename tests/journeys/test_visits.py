@@ -11,6 +11,8 @@ from demo.checks import missing_figures
 from demo.parts.process import ROOT, environment
 from demo.visits import PLANS
 
+pytestmark = pytest.mark.reader
+
 
 def headless(out: Path, *arguments: str) -> tuple[int, list[dict[str, object]], str]:
     """Run `python -m demo --headless`; exit status, visits of the summary, what it said."""

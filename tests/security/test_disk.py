@@ -15,6 +15,8 @@ from tests.security.disk import examine
 from tests.security.disk_image import Disk
 from tests.security.traces import Search, forms, traces, used_runs, values
 
+pytestmark = pytest.mark.reader
+
 NAME, NUMBER, CARD = "测试甲", "990106198504120014", "44010000000000000000000000019901"
 WANTED = traces(1, [("name", NAME), ("id_no", NUMBER), ("card id", CARD)])
 VISITS = 2

@@ -13,6 +13,8 @@ from kiosk.config import load_config
 from kiosk.journal.entry import Entry, Step
 from kiosk.journal.opening import open_journal
 
+pytestmark = pytest.mark.reader
+
 KILLS = 20
 LONGEST_VISIT = 4.0
 
