@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError
 from starlette.types import Message, Receive, Scope, Send
 
-from backend_client.crypto.errors import KeyPlaceError
+from backend_client.crypto.errors import CryptoError
 from central.errors import CentralRefusal
 
 MAX_FORM, MAX_FIELDS = 65536, 50
@@ -120,6 +120,6 @@ class Application(FastAPI):
     async def _answer(self, handler: Handler, request: Request) -> Response:
         try:
             return await handler(request)
-        except (CentralRefusal, RequestValidationError, KeyPlaceError) as error:
+        except (CentralRefusal, RequestValidationError, CryptoError) as error:
             told = (self.exception_handlers.get(kind) for kind in type(error).__mro__)
             return cast(Response, next(filter(None, told))(request, error))

@@ -15,6 +15,7 @@ from backend_client.client.enrolment import request_for
 from backend_client.client.keys import SigningKey
 from backend_client.client.proofs import client_assertion, dpop_proof
 from backend_client.contract.identity import GRANT_CARD
+from backend_client.crypto.errors import CryptoError
 from central.api.app import create_app
 from central.api.direct import MAX_FORM
 from central.api.office import Context
@@ -54,6 +55,16 @@ def request_of(city: City, key: SigningKey) -> dict[str, Any]:
     """A whole token request."""
     form = {"grant_type": GRANT_CARD, "scope": "social", "assertion": city.assertion(city.card(), key), **city.form()}
     return {"data": form, "headers": {"DPoP": dpop_proof(key, "POST", f"{city.url}/token", city.nonce)}}
+
+
+@pytest.mark.expected_log("a key or the cryptography failed")
+def test_failing_cryptography_is_said_on_busy_calls_too(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise CryptoError("This machine's libcrypto has no SM2; install another.")
+
+    monkeypatch.setattr("central.api.identity_routes.new_challenge", broken)
+    answer = city.client.post("/card/challenge", data=city.form())
+    assert answer.status_code == 503 and refused(answer, "temporarily_unavailable")
 
 
 def test_a_revocation_holds_at_once_in_every_worker(city: City, other_worker: TestClient) -> None:
