@@ -10,14 +10,14 @@ from central import copies, issuing
 from central.access_log.noting import OF_SCOPE, Reader, Why, note
 from central.api.office import Central, Scoped
 from central.api.page import Page, failed
+from central.api.verify_routes import BINARY
 from central.identity.tokens import TERMINAL_SCOPE, Grant
 
 router = APIRouter(tags=["documents"])
 OfTerminal = Annotated[Grant, Depends(Scoped(TERMINAL_SCOPE))]
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22}$")]
-BINARY = {"schema": {"type": "string", "format": "binary"}}
 FILES: dict[int | str, dict[str, object]] = {
-    200: {"content": dict.fromkeys(copies.KINDS.values(), BINARY)},
+    200: {"content": {media: {"schema": BINARY} for media in copies.KINDS.values()}},
     404: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "Gone, or never there"},
 }
 UNSEEN = {"X-Robots-Tag": "noindex"}

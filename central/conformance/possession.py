@@ -4,7 +4,7 @@ import hashlib
 
 from central.conformance.check import check, demand, ok, refused
 from central.conformance.platform import Changes, Platform
-from central.conformance.signing import b64, es256, jwt, lifetime, new_key, public_jwk
+from central.conformance.signing import Signer, b64, es256, jwt, lifetime, new_key, public_jwk
 
 RECORD = "/api/v1/contributions"
 NONCE, PROOF, TOKEN = "use_dpop_nonce", "invalid_dpop_proof", "invalid_token"
@@ -85,24 +85,25 @@ def _key(platform: Platform) -> None:
     refused(platform.call(session, "GET", RECORD, proof=proof), TOKEN, PROOF, status=401)
 
 
-@check("dpop-signature", "A proof that its own key didn't sign is refused", "RFC 9449 section 4.3, point 6")
-def _signature(platform: Platform) -> None:
+def _own_proof(platform: Platform, typ: str, sign: Signer) -> str:
+    """A proof for the session's record that is right but for its type or its signature."""
     session = platform.session
-    header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": public_jwk(session.key)}
+    header = {"alg": "ES256", "typ": typ, "jwk": public_jwk(session.key)}
     claims = {"htm": "GET", "htu": platform.url + RECORD, "nonce": platform.nonce, **lifetime()}
     claims["ath"] = b64(hashlib.sha256(session.token.encode()).digest())
-    proof = jwt(header, claims, es256(new_key()))
-    refused(platform.call(session, "GET", RECORD, proof=proof), PROOF, status=401)
+    return jwt(header, claims, sign)
+
+
+@check("dpop-signature", "A proof that its own key didn't sign is refused", "RFC 9449 section 4.3, point 6")
+def _signature(platform: Platform) -> None:
+    proof = _own_proof(platform, "dpop+jwt", es256(new_key()))
+    refused(platform.call(platform.session, "GET", RECORD, proof=proof), PROOF, status=401)
 
 
 @check("dpop-type", "A JWT of another type is no proof", "RFC 9449 section 4.3, point 4")
 def _type(platform: Platform) -> None:
-    session = platform.session
-    header = {"alg": "ES256", "typ": "JWT", "jwk": public_jwk(session.key)}
-    claims = {"htm": "GET", "htu": platform.url + RECORD, "nonce": platform.nonce, **lifetime()}
-    claims["ath"] = b64(hashlib.sha256(session.token.encode()).digest())
-    proof = jwt(header, claims, es256(session.key))
-    refused(platform.call(session, "GET", RECORD, proof=proof), PROOF, status=401)
+    proof = _own_proof(platform, "JWT", es256(platform.session.key))
+    refused(platform.call(platform.session, "GET", RECORD, proof=proof), PROOF, status=401)
 
 
 @check("token-bound", "Introspection names the key that a token is bound to", "RFC 9449 section 6.2")
