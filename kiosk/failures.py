@@ -65,6 +65,7 @@ class Failure(StrEnum):
     A4_COVER_OPEN = "A3"
     A4_OFFLINE = "A4"
     A4_ABORTED = "A5"
+    A4_BUSY = "A6"
     PRINT_UNKNOWN = "D1"
     GLYPH_MISSING = "D2"
     JOURNAL_FULL = "T1"

@@ -37,6 +37,7 @@ FAULTS: dict[Medium, dict[PrinterFault, Failure]] = {
         PrinterFault.MECHANISM: Failure.SLIP_MECHANISM,
         PrinterFault.JAM: Failure.SLIP_MECHANISM,
         PrinterFault.ABORTED: Failure.SLIP_MECHANISM,
+        PrinterFault.BUSY: Failure.SLIP_MECHANISM,
         PrinterFault.CUT_OFF: Failure.PRINT_UNKNOWN,
     },
     Medium.A4: {
@@ -46,6 +47,7 @@ FAULTS: dict[Medium, dict[PrinterFault, Failure]] = {
         PrinterFault.JAM: Failure.A4_JAM,
         PrinterFault.MECHANISM: Failure.A4_ABORTED,
         PrinterFault.ABORTED: Failure.A4_ABORTED,
+        PrinterFault.BUSY: Failure.A4_BUSY,
         PrinterFault.CUT_OFF: Failure.PRINT_UNKNOWN,
     },
 }

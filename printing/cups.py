@@ -48,7 +48,7 @@ class CupsPrinter:
             noted_before.append(f"{counted} {before}".strip())
             on_sent(noted_before[0])
 
-        said = self.device.status()
+        said = self.device.at_rest(wanted)
         fault = said.forecast(self.device.sheets_for(pages_of(pdf), said))
         if fault is not None:
             return Outcome(End.FAILED, fault, "the printer refused before anything was sent")

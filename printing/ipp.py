@@ -5,6 +5,7 @@ RFC 8011 operations; IPP Everywhere (PWG 5100.14) attributes where the printer o
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -62,6 +63,16 @@ class IppPrinter:
         except call.failures():
             return PrinterStatus(PrinterFault.OFFLINE)
 
+    def at_rest(self, wanted: Callable[[], bool]) -> PrinterStatus:
+        """What it says once it works at nothing any more, after `patience` at the latest.
+
+        A page that comes out behind another's could come out into a stranger's hands.
+        """
+        deadline = time.monotonic() + self.patience
+        while (said := self.status()).busy and said.fault is None and wanted() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        return said
+
     def sheets_for(self, pages: int, said: PrinterStatus) -> int:
         """How many sheets so many pages take at a printer that says this of itself."""
         return (pages + 1) // 2 if self.duplex and said.duplex else pages
@@ -81,7 +92,7 @@ class IppPrinter:
         A job that waits for paper is taken back after `patience`, or as soon as `wanted` says that nobody waits for it:
         it must not come out into a stranger's hands.
         """
-        before, pages = self.status(), pages_of(pdf)
+        before, pages = self.at_rest(wanted), pages_of(pdf)
         if not pages:
             return Outcome(End.FAILED, None, "the document can't be read; nothing was sent")
         two_sided = self.duplex and before.duplex
@@ -145,14 +156,20 @@ async def _print(ipp: "IPP", pdf: bytes, job_uuid: UUID, two_sided: bool, watch:
     sides = {"sides": "two-sided-long-edge"} if two_sided else {}
     message = {
         "operation-attributes-tag": {
-            "requesting-user-name": call.USER,
             "job-name": job_name(job_uuid),
             "document-format": "application/pdf",
         },
         "job-attributes-tag": {"media": A4_MEDIA, "copies": 1, **sides},
         "data": pdf,
     }
-    answer = await call.execute(ipp, "PRINT_JOB", message)
+    try:
+        answer = await call.execute(ipp, "PRINT_JOB", message)
+    except call.failures() as error:
+        code = call.refusal(error)
+        if code is None:
+            raise
+        fault = PrinterFault.BUSY if code == call.SERVER_ERROR_BUSY else PrinterFault.ABORTED
+        return Outcome(End.FAILED, fault, f"the printer did not take the job (IPP status {code:#06x})", True)
     return await _follow(ipp, int(answer["jobs"][0]["job-id"]), watch)
 
 
@@ -184,8 +201,10 @@ async def _cancel(ipp: "IPP", job_id: int, fault: PrinterFault | None, pages: in
     """Take the job back, so that no stranger finds it later; what is not confirmed stays unknown.
 
     A job that a printer was working at, without a fault, may have come out while it was canceled: only proof tells.
+    A printer that won't cancel has ended the job meanwhile, or goes on with it: its state tells.
     """
-    await call.execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": job_id}})
+    with contextlib.suppress(*call.failures()):
+        await call.execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": job_id}})
     deadline = time.monotonic() + CANCEL_SECONDS
     while time.monotonic() < deadline:
         job = await call.ask_job(ipp, job_id)

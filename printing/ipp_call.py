@@ -9,6 +9,12 @@ from printing.outcome import PrinterStatus
 if TYPE_CHECKING:
     from pyipp import IPP
 
+# RFC 8011 appendix B.1: said of a request that was not taken; no job came of it, so no paper can.
+REFUSALS = frozenset({
+    0x0400, 0x0401, 0x0402, 0x0403, 0x0404, 0x0406, 0x0407, 0x0408, 0x0409, 0x040A, 0x040B, 0x0501, 0x0502, 0x0506,
+    0x0507,
+})  # fmt: skip
+SERVER_ERROR_BUSY = 0x0507
 JOB_WANTED = ("job-id", "job-name", "job-state", "job-state-reasons", "job-impressions-completed")
 USER = "onecard"
 
@@ -22,6 +28,16 @@ def failures() -> tuple[type[Exception], ...]:
     from pyipp.exceptions import IPPError
 
     return (IPPError, ClientError, OSError, LookupError, ValueError, TypeError)
+
+
+def refusal(error: Exception) -> int | None:
+    """The status code of a request that the printer did not take; None when more than that may have happened."""
+    from pyipp.exceptions import IPPError
+
+    if type(error) is not IPPError or len(error.args) < 2:
+        return None
+    code: int = error.args[1]["status-code"]
+    return code if code in REFUSALS else None
 
 
 def client(uri: str, answer_timeout: int) -> "IPP":
@@ -39,10 +55,12 @@ def client(uri: str, answer_timeout: int) -> "IPP":
 
 
 async def execute(ipp: "IPP", operation: str, message: Attributes) -> Attributes:
-    """One IPP operation by its name in RFC 8011; the parsed answer."""
+    """One IPP operation by its name in RFC 8011; the parsed answer. Always as the jobs' owner, who alone may see and
+    cancel them where a printer asks for that (RFC 8011 section 9.3)."""
     from pyipp.enums import IppOperation
 
-    answer: Attributes = await ipp.execute(IppOperation[operation], message)
+    asked = {"requesting-user-name": USER, **message["operation-attributes-tag"]}
+    answer: Attributes = await ipp.execute(IppOperation[operation], {**message, "operation-attributes-tag": asked})
     return answer
 
 
@@ -62,6 +80,6 @@ async def ask_job(ipp: "IPP", job_id: int) -> Job:
 
 async def ask_jobs(ipp: "IPP", which: str) -> list[Job]:
     """Get-Jobs: `completed` (ended in any way) or `not-completed`."""
-    wanted = {"requesting-user-name": USER, "which-jobs": which, "requested-attributes": list(JOB_WANTED)}
+    wanted = {"which-jobs": which, "requested-attributes": list(JOB_WANTED)}
     answer = await execute(ipp, "GET_JOBS", {"operation-attributes-tag": wanted})
     return [job_from(job) for job in answer.get("jobs", [])]

@@ -12,6 +12,7 @@ CANCELED, ABORTED, COMPLETED = 7, 8, 9
 FINAL = (CANCELED, ABORTED, COMPLETED)
 A4_MEDIA = "iso_a4_210x297mm"
 A4_SIZE = (21000, 29700)  # hundredths of a millimetre (PWG 5100.3)
+PROCESSING = 4  # printer-state (RFC 8011 section 5.4.11)
 AT_LEAST_ONE = -3  # prtInputCurrentLevel (RFC 3805)
 REASONS = (
     ("media-empty", PrinterFault.PAPER_OUT),
@@ -80,6 +81,7 @@ def status_of(printer: Attributes) -> PrinterStatus:
         supplies(printer),
         _counted(printer),
         "two-sided-long-edge" in many(printer.get("sides-supported")),
+        printer.get("printer-state") == PROCESSING,
     )
 
 

@@ -26,6 +26,7 @@ class PrinterFault(StrEnum):
     MECHANISM = "mechanism"
     CUT_OFF = "cut-off"
     ABORTED = "aborted"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class PrinterStatus:
     """`fault` None: it can print now. `paper_low`: near the end of the roll or tray.
 
     `sheets`: so many are there at least, None when it can't count; `counted`: its page counter, "" when it has none.
+    `busy`: it works at a job, ours or another's.
     """
 
     fault: PrinterFault | None
@@ -64,9 +66,12 @@ class PrinterStatus:
     supplies: tuple[Supply, ...] = ()
     counted: str = ""
     duplex: bool = False
+    busy: bool = False
 
     def forecast(self, sheets: int) -> PrinterFault | None:
         """Why a job of so many sheets can't be printed now; None when nothing speaks against it."""
         if self.fault is not None:
             return self.fault
+        if self.busy:
+            return PrinterFault.BUSY
         return PrinterFault.PAPER_OUT if self.sheets is not None and self.sheets < sheets else None

@@ -42,7 +42,7 @@ def root() -> Iterator[Path]:
     path.parent.mkdir(mode=0o711)
     yield path
     assert leftovers(path) == []
-    assert {left.name for left in path.parent.iterdir()} <= {"spool.lock"}
+    assert {left.name for left in path.parent.iterdir()} <= {"spool.lock", "second.lock"}
     shutil.rmtree(path.parent)
 
 
@@ -227,6 +227,20 @@ def test_a_job_canceled_by_someone_at_the_host_is_what_the_printer_says(
     assert came <= 1
     end = outcome.end if outcome.end is not End.UNKNOWN else printer.outcome_of(job.id, job.noted[0]).end
     assert {End.PRINTED: 1, End.FAILED: 0}.get(end, came) == came, outcome
+
+
+def test_a_printer_that_is_at_work_is_waited_for_and_not_by_cups(printer: CupsPrinter, a4: A4) -> None:
+    """CUPS asks a busy printer ever more rarely, and the page comes when nobody waits for it any more."""
+    a4.ask("delay 3")
+    first, second = Job(replace(printer, device=replace(printer.device, patience=30))), uuid.uuid4()
+    assert first.until(first.at_printer)
+    assert first.until(lambda: printer.device.status().busy)
+    direct = replace(printer, spooler=replace(printer.spooler, root=printer.spooler.root.with_name("second")))
+    assert direct.print_document(PAGE, second, nothing).fault is PrinterFault.BUSY
+    patient = replace(direct, device=replace(printer.device, patience=30))
+    assert patient.print_document(PAGE, second, nothing).end is End.PRINTED
+    assert first.outcome().end is End.PRINTED
+    assert copies(a4, first.id, second) == [1, 1]
 
 
 def test_two_programs_do_not_share_a_spool(printer: CupsPrinter, root: Path, a4: A4) -> None:

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from PIL import Image
 from backend_client.contract.documents import Medium
 from backend_client.contract.seal import scan_text
 from demo.parts.devices import A4, Thermal
+from printing import ipp as ipp_module
 from printing.a4 import render_a4
 from printing.escpos_bytes import FEED_AND_CUT
 from printing.ipp import IppPrinter, job_name, pages_of
@@ -282,6 +284,54 @@ def test_the_forecast_knows_the_tray(pages: IppPrinter, a4: A4) -> None:
     a4.ask("tray 250")
     status = pages.status()
     assert (status.fault, status.sheets, status.duplex) == (None, 250, True)
+
+
+@pytest.fixture
+def at_work(pages: IppPrinter, a4: A4) -> Iterator[uuid.UUID]:
+    """The printer has another program's job for two seconds; its name."""
+    a4.ask("delay 2")
+    job = uuid.uuid4()
+    other = threading.Thread(target=pages.print_document, args=(PAGE, job, Sent()))
+    other.start()
+    while not pages.status().busy:
+        pass
+    yield job
+    other.join()
+    a4.ask("delay 0")
+
+
+def test_a_printer_at_work_is_waited_for(pages: IppPrinter, at_work: uuid.UUID) -> None:
+    job = uuid.uuid4()
+    patient = replace(pages, patience=60)
+    assert patient.print_document(PAGE, job, Sent()).end is End.PRINTED
+    assert [each.name for each in pages.history() if each.name in (job_name(at_work), job_name(job))] == [
+        job_name(job), job_name(at_work)
+    ]  # fmt: skip
+
+
+def test_a_printer_that_stays_at_work_gets_nothing(pages: IppPrinter, at_work: uuid.UUID) -> None:
+    sent = Sent()
+    outcome = replace(pages, patience=0.2).print_document(PAGE, uuid.uuid4(), sent)
+    assert (outcome.end, outcome.fault, sent.count) == (End.FAILED, PrinterFault.BUSY, 0)
+    assert (
+        replace(pages, patience=60).print_document(PAGE, uuid.uuid4(), sent, lambda: False).fault is PrinterFault.BUSY
+    )
+
+
+def test_a_job_that_the_printer_did_not_take_is_no_page(
+    pages: IppPrinter, at_work: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("printing.ipp_words.PROCESSING", None)
+    assert pages.print_document(PAGE, uuid.uuid4(), Sent()) == Outcome(
+        End.FAILED, PrinterFault.BUSY, "the printer did not take the job (IPP status 0x0507)", nothing_whole=True
+    )
+
+
+def test_a_job_that_ended_before_it_was_canceled_tells_its_end(pages: IppPrinter) -> None:
+    job = uuid.uuid4()
+    assert pages.print_document(PAGE, job, Sent()).end is End.PRINTED
+    ended = next(each.id for each in pages.history() if each.name == job_name(job))
+    assert pages._run(lambda ipp: ipp_module._cancel(ipp, ended, None, 1)).end is End.PRINTED
 
 
 def test_supplies_are_reported(pages: IppPrinter, a4: A4) -> None:

@@ -1,5 +1,6 @@
-"""A printer whose answer breaks off, or makes no sense: never an exception, never a yes."""
+"""A printer whose answer breaks off, or makes no sense: never an exception, never a yes. And what it was asked."""
 
+import contextlib
 import socket
 import threading
 import uuid
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from printing import ipp_call as call
 from printing.ipp import IppPrinter
 from printing.outcome import End, PrinterFault
 
@@ -15,8 +17,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: 234
 
 
 @contextmanager
-def printer_that_says(answer: bytes) -> Iterator[IppPrinter]:
-    """Every connection gets this, then ends."""
+def printer_that_says(answer: bytes, heard: list[bytes] | None = None) -> Iterator[IppPrinter]:
+    """Every connection gets this, then ends; `heard`: what it sent."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -26,7 +28,9 @@ def printer_that_says(answer: bytes) -> Iterator[IppPrinter]:
                 except OSError:
                     return
                 with host:
-                    host.recv(65536)
+                    question = host.recv(65536)
+                    if heard is not None:
+                        heard.append(question)
                     host.sendall(answer)
 
         threading.Thread(target=serve, daemon=True).start()
@@ -42,3 +46,14 @@ def test_it_is_offline_and_knows_nothing(answer: bytes) -> None:
         assert printer.status().fault is PrinterFault.OFFLINE
         assert printer.outcome_of(uuid.uuid4()).end is End.UNKNOWN
         assert printer.history() == []
+
+
+def test_every_question_is_asked_by_the_jobs_owner() -> None:
+    heard: list[bytes] = []
+    with printer_that_says(b"", heard) as printer:
+        printer.status()
+        printer.outcome_of(uuid.uuid4())
+        with contextlib.suppress(*call.failures()):
+            printer._run(lambda ipp: call.execute(ipp, "CANCEL_JOB", {"operation-attributes-tag": {"job-id": 1}}))
+    owner = b"requesting-user-name\x00\x07onecard"
+    assert [owner in question for question in heard] == [True] * 3

@@ -44,6 +44,12 @@ def test_a4_must_be_loaded_where_the_printer_says_what_is(ready: dict[str, Any],
     assert words.status_of(ready).fault is fault
 
 
+@pytest.mark.parametrize(("state", "fault"), [(3, None), (4, PrinterFault.BUSY), (5, None), (None, None)])
+def test_a_printer_at_work_takes_no_page_yet(state: int | None, fault: PrinterFault | None) -> None:
+    status = words.status_of({"printer-state": state})
+    assert (status.fault, status.forecast(1)) == (None, fault)
+
+
 @pytest.mark.parametrize(
     ("trays", "sheets", "enough"),
     [
