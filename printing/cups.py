@@ -54,7 +54,8 @@ class CupsPrinter:
             return Outcome(End.FAILED, fault, "the printer refused before anything was sent")
         try:
             with self.spooler.running() as queue:
-                spooled = replace(self.device, uri=queue).print_document(pdf, job_uuid, sent, wanted)
+                transport = replace(self.device, uri=queue, socket=str(self.spooler.socket))
+                spooled = transport.print_document(pdf, job_uuid, sent, wanted)
                 if not noted_before:
                     return spooled
                 return self._last_word(spooled, job_uuid, noted_before[0])
@@ -78,7 +79,7 @@ class CupsPrinter:
             late = time.monotonic() > deadline
             own = self._asked(job_uuid, counted, take_back=late)
             if own.end is not End.UNKNOWN or late:
-                said = f"{own.evidence}; the spooler said {spooled.end.value}"
+                said = f"{own.evidence}; the spooler said {spooled.end.value}: {spooled.evidence}"
                 return replace(own, fault=own.fault or spooled.fault, evidence=said)
             time.sleep(POLL_SECONDS)
 

@@ -49,12 +49,16 @@ def pages_of(pdf: bytes) -> int:
 
 @dataclass(frozen=True)
 class IppPrinter:
-    """Where the printer is; seconds to wait for an answer, and for a person to refill it. `duplex`: if it can."""
+    """Where the printer is; seconds to wait for an answer, and for a person to refill it. `duplex`: if it can.
+
+    `socket`: the UNIX socket that stands for the host of `uri`.
+    """
 
     uri: str
     answer_timeout: int = 5
     patience: float = 60.0
     duplex: bool = False
+    socket: str = ""
 
     def status(self) -> PrinterStatus:
         """What the printer says now; OFFLINE when it says nothing."""
@@ -121,7 +125,7 @@ class IppPrinter:
 
     def _run(self, work: Callable[["IPP"], Awaitable[Answer]]) -> Answer:
         async def connected() -> Answer:
-            async with call.client(self.uri, self.answer_timeout) as ipp:
+            async with call.client(self.uri, self.answer_timeout, self.socket) as ipp:
                 return await work(ipp)
 
         return asyncio.run(connected())
@@ -221,7 +225,7 @@ async def _cancel(ipp: "IPP", job_id: int, fault: PrinterFault | None, pages: in
 
 async def _recall(ipp: "IPP", job_uuid: UUID, counted: str, take_back: bool) -> Outcome:
     pages = noted(counted).get(PAGES)
-    for which in ("completed", "not-completed"):
+    for which in ("not-completed", "completed"):  # in this order: a job that ends between the two is found
         for job in await call.ask_jobs(ipp, which):
             if job.name == job_name(job_uuid):
                 if job.final:

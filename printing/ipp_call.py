@@ -1,5 +1,7 @@
 """One IPP call by pyipp, which takes 110 ms to import: done when it is needed, or while idle (printing.warm)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
@@ -40,18 +42,22 @@ def refusal(error: Exception) -> int | None:
     return code if code in REFUSALS else None
 
 
-def client(uri: str, answer_timeout: int) -> "IPP":
-    """A connection to the printer at `uri`; seconds to wait for an answer."""
+@asynccontextmanager
+async def client(uri: str, answer_timeout: int, socket: str = "") -> AsyncIterator["IPP"]:
+    """Connections to the printer at `uri`; seconds to wait for an answer; a UNIX socket in the place of its host."""
+    from aiohttp import ClientSession, TCPConnector, UnixConnector
     from pyipp import IPP
 
     address = urlparse(uri)
-    return IPP(
-        host=address.hostname or "localhost",
-        port=address.port or 631,
-        base_path=address.path,
-        tls=address.scheme == "ipps",
-        request_timeout=answer_timeout,
-    )
+    async with ClientSession(connector=UnixConnector(socket) if socket else TCPConnector()) as session:
+        yield IPP(
+            host=address.hostname or "localhost",
+            port=address.port or 631,
+            base_path=address.path,
+            tls=address.scheme == "ipps",
+            request_timeout=answer_timeout,
+            session=session,
+        )
 
 
 async def execute(ipp: "IPP", operation: str, message: Attributes) -> Attributes:

@@ -24,10 +24,11 @@ from printing.errors import SpoolerFailed
 CUPSD_PROGRAM = "/usr/sbin/cupsd"
 QUEUE = "onecard"
 START_SECONDS = 10.0
-FOLDERS = {"etc": 0o755, "spool": 0o710, "cache": 0o770, "tmp": 0o1770, "run": 0o755}
+SOCKET = "door/cups.sock"
+FOLDERS = {"door": 0o700, "etc": 0o755, "spool": 0o710, "cache": 0o770, "tmp": 0o1770, "run": 0o755}
 PR_SET_PDEATHSIG = 1
 CUPSD = """LogLevel warn
-Listen 127.0.0.1:{port}
+Listen {socket}
 Browsing No
 WebInterface No
 DefaultAuthType None
@@ -44,7 +45,7 @@ Order deny,allow
 </Policy>
 <Location />
 Order allow,deny
-Allow 127.0.0.1
+Allow localhost
 </Location>
 """
 FILES = """ServerRoot {root}/etc
@@ -72,17 +73,22 @@ class Spooler:
     device: str
     model: str = "everywhere"
 
+    @property
+    def socket(self) -> Path:
+        """Where cupsd listens: in a folder that only we can enter, so nobody else on the machine can print or look."""
+        return self.root / SOCKET
+
     @contextlib.contextmanager
     def running(self) -> Iterator[str]:
-        """The queue's URI while the daemon lives. SpoolerFailed when it can't be started."""
+        """The queue's URI, at `socket`, while the daemon lives. SpoolerFailed when it can't be started."""
         with self._owned():
             self._wipe()
             demand_open(self.root.parent)
-            daemon, port = self._start()
+            daemon = self._start()
             try:
-                self._wait(daemon, port)
-                self._make_queue(port)
-                yield f"ipp://127.0.0.1:{port}/printers/{QUEUE}"
+                self._wait(daemon)
+                self._make_queue()
+                yield f"ipp://localhost/printers/{QUEUE}"
             finally:
                 daemon.kill()
                 daemon.wait()
@@ -119,7 +125,7 @@ class Spooler:
                 os.kill(process, signal.SIGKILL)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def _start(self) -> tuple[subprocess.Popen[bytes], int]:
+    def _start(self) -> subprocess.Popen[bytes]:
         user = pwd.getpwnam("lp") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.root.mkdir(parents=True, mode=0o711)
         self.root.chmod(0o711)
@@ -127,30 +133,29 @@ class Spooler:
             (self.root / name).mkdir()
             (self.root / name).chmod(mode)
             os.chown(self.root / name, os.geteuid(), user.pw_gid)
-        port = _free_port()
-        (self.root / "etc" / "cupsd.conf").write_text(CUPSD.format(port=port))
+        (self.root / "etc" / "cupsd.conf").write_text(CUPSD.format(socket=self.socket))
         names = {"user": user.pw_name, "group": "lp" if os.geteuid() == 0 else str(user.pw_gid)}
         (self.root / "etc" / "cups-files.conf").write_text(FILES.format(root=self.root, **names))
         etc = self.root / "etc"
         command = [CUPSD_PROGRAM, "-f", "-c", str(etc / "cupsd.conf"), "-s", str(etc / "cups-files.conf")]
         quiet = subprocess.DEVNULL
         try:
-            return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=_die_with_parent), port
+            return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=_die_with_parent)
         except OSError as error:
             raise SpoolerFailed("cupsd is not installed") from error
 
-    def _wait(self, daemon: subprocess.Popen[bytes], port: int) -> None:
+    def _wait(self, daemon: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and daemon.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(str(self.socket))
                 return
             time.sleep(0.01)
         raise SpoolerFailed("cupsd did not start")
 
-    def _make_queue(self, port: int) -> None:
+    def _make_queue(self) -> None:
         """`everywhere` asks the printer; stop-printer: a job that failed waits for us, it is not tried again."""
-        command = ["lpadmin", "-h", f"127.0.0.1:{port}", "-p", QUEUE, "-E", "-v", self.device, "-m", self.model,
+        command = ["lpadmin", "-h", str(self.socket), "-p", QUEUE, "-E", "-v", self.device, "-m", self.model,
                    "-o", "printer-error-policy=stop-printer"]  # fmt: skip
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=START_SECONDS)
@@ -187,12 +192,6 @@ def demand_open(folder: Path) -> None:
     """SpoolerFailed when CUPS's own user couldn't walk to the spool: every page would be stopped inside, unknown."""
     if os.geteuid() == 0 and any(not place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents)):
         raise SpoolerFailed(f"{folder} is not open to the user lp")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _die_with_parent() -> None:

@@ -53,7 +53,8 @@ def test_a_visit_through_cups_ends_like_any_other(
         printed = [line for line in driver.terminal.journal.lines() if line.number == entry.number][-2]
     finally:
         driver.stop()
-    assert (printed.step, printed.detail) == ("printed", "the printer completed the job; the spooler said printed")
+    assert printed.step == "printed"
+    assert printed.detail == "the printer completed the job; the spooler said printed: the printer completed the job"
     assert [path.name for path in spool.iterdir()] == [f"{OURS}.lock"]
 
 
