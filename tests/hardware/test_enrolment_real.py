@@ -22,7 +22,7 @@ from backend_client.crypto.errors import KeyPlaceError
 from backend_client.crypto.tls_key import client_context
 from central.enrolment import register
 from tests.attacks import client_jwt
-from tests.city import City, free_port, serving
+from tests.city import City, served
 from tests.hsm import token
 
 NEW = "T44010500077"
@@ -32,10 +32,8 @@ FORM = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """A city behind TLS."""
-    made = City(tmp_path_factory.mktemp("city"), f"https://127.0.0.1:{free_port()}", daily_limit=1000)
-    with serving(made):
+    with served(tmp_path_factory.mktemp("city"), "https", daily_limit=1000) as made:
         yield made
-    made.close()
 
 
 @pytest.fixture(params=["file", "token"])

@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -17,24 +16,7 @@ from backend_client.contract.documents import DocumentKind, IssueRequest, Medium
 from backend_client.crypto.sealed import is_sm2
 from central.identity.scopes import needs
 from central.identity.tokens import look_up
-from tests.city import City, client_of, free_port, serving
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A served city."""
-    made = City(tmp_path_factory.mktemp("city"), f"http://127.0.0.1:{free_port()}", daily_limit=1000)
-    with serving(made):
-        yield made
-    made.close()
-
-
-@pytest.fixture
-def central(city: City) -> Iterator[Central]:
-    """A client."""
-    made = client_of(city)
-    yield made
-    made.close()
+from tests.city import City, client_of, served
 
 
 def test_renewal_keeps_the_session_and_changes_the_token(city: City, central: Central) -> None:
@@ -153,8 +135,7 @@ def test_what_is_owed_ends_with_the_token(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_sm2_card_signs_in_goes_on_and_gets_a_document(tmp_path: Path) -> None:
-    made = City(tmp_path, f"http://127.0.0.1:{free_port()}", profile="gm")
-    with serving(made):
+    with served(tmp_path, profile="gm") as made:
         central = client_of(made)
         for card in (made.sm2_card(), made.old_card()):
             session = central.sign_in(card, "social")
@@ -167,4 +148,3 @@ def test_an_sm2_card_signs_in_goes_on_and_gets_a_document(tmp_path: Path) -> Non
         with pytest.raises(errors.SignInRefused):
             central.sign_in(made.card(), "social")
         central.close()
-    made.close()
