@@ -219,7 +219,7 @@ def test_an_attendant_never_signs_in_as_a_resident(city: City, central: Central)
     key = session._key
     assert key is not None
     with pytest.raises(errors.SignInRefused):
-        central.card_token(city.card(33), key, {"scope": "social"}, session.sid)
+        central.connection.card_token(city.card(33), key, {"scope": "social"}, session.sid)
 
 
 @given(st.text(max_size=20))

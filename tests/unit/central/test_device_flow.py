@@ -120,7 +120,7 @@ def test_another_terminal_gets_nothing_for_the_code(city: City, central: Central
     other = SigningKey.generate()
     register(city.context, "T44010500002", other)
     thief = client_of(city, terminal_id="T44010500002")
-    thief._device = other  # type: ignore[assignment]
+    thief.connection.device = other  # type: ignore[assignment]
     with pytest.raises(errors.SignInRefused):
         thief.device_token(begun.device_code, SigningKey.generate())
     thief.close()
