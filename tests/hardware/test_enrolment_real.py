@@ -102,7 +102,9 @@ def test_renewal_loses_nobody(city: City, place: str, tmp_path: Path) -> None:
     lost = enrolment.renew(city.url, tls, terminal, key)
     assert central.sign_in(city.card(), "social"), "the present one counts while the next was never used"
     second = enrolment.renew(city.url, tls, terminal, key)
-    newer = Central(CentralSettings(city.url, terminal, tls=shown(city, place, second, path)), central.connection.device)
+    newer = Central(
+        CentralSettings(city.url, terminal, tls=shown(city, place, second, path)), central.connection.device
+    )
     assert newer.sign_in(city.card(), "social")
     with pytest.raises(errors.Refused, match="invalid_client"):
         Central(CentralSettings(city.url, terminal, tls=tls), central.connection.device).sign_in(city.card(), "social")
