@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, insert, select
 
 from central.personalise import EXPIRES
 from central.storage import cards, writing
@@ -29,9 +29,3 @@ def register_cards(engine: Engine, seed: str, total: int, progress: Callable[[in
                     ],
                 )  # fmt: skip
         progress(last - first + 1)
-
-
-def count_cards(engine: Engine) -> int:
-    """How many cards are registered."""
-    with engine.connect() as connection:
-        return int(connection.execute(select(func.count()).select_from(cards)).scalar_one())

@@ -23,7 +23,7 @@ def demo(
     """The terminal with the street around it. Example: bin/demo --headless --out visits --visit contributions"""
     if headless:
         from demo.headless import run
-        from demo.visits import PLANS
+        from demo.plans import PLANS
 
         unknown = [name for name in visit or [] if name not in PLANS]
         if unknown:

@@ -4,20 +4,19 @@ Modes: ok · down · slow SECONDS · nonsense · wrong-json · clock SECONDS · 
 (forwards the next N POSTs and drops their answers: the dangerous case).
 """
 
-import http.client
 import json
 import sys
 import threading
 import time
 from dataclasses import dataclass
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlparse
 
 import typer
 
-HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
+from demo.relay import Answer, Line, Relay, Request
+
 MODES = ("ok", "down", "slow", "nonsense", "wrong-json", "clock", "status", "drop-answer")
+JSON = {"Content-Type": "application/json"}
+MADE = {"nonsense": Answer(200, JSON, b"<html>busy</html>"), "wrong-json": Answer(200, JSON, b'{"surprise": [1, 2]}')}
 
 
 @dataclass
@@ -29,70 +28,30 @@ class Behaviour:
     drops: int = 0
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection from the terminal."""
+class FaultProxy:
+    """The relay and its behaviour."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body leave apart; the body would wait 40 ms for an ACK
-    behaviour = Behaviour()
-    upstream = urlparse("http://127.0.0.1:1")
+    def __init__(self, upstream: str, port: int) -> None:
+        self.behaviour = Behaviour()
+        self.relay = Relay(upstream, self._serve, port)
 
-    def _serve(self) -> None:
+    def _serve(self, line: Line, request: Request) -> None:
         now = self.behaviour
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if now.mode == "down":
-            self.close_connection = True
-            self.connection.close()
+            line.hang_up()
             return
         if now.mode == "slow":
             time.sleep(now.value)
-        made = {"nonsense": b"<html>busy</html>", "wrong-json": b'{"surprise": [1, 2]}'}.get(now.mode)
+        made = Answer(int(now.value), {}, b"{}") if now.mode == "status" else MADE.get(now.mode)
         if made is not None:
-            self._answer(200, {"Content-Type": "application/json"}, made, 0)
+            line.answer(made)
             return
-        if now.mode == "status":
-            self._answer(int(now.value), {}, b"{}", 0)
-            return
-        status, headers, answer = self._forward(body)
-        if now.drops and self.command == "POST":
+        answer = self.relay.ask(request)
+        if now.drops and request.method == "POST":
             now.drops -= 1
-            self.close_connection = True
-            self.connection.close()
+            line.hang_up()
             return
-        self._answer(status, headers, answer, now.value if now.mode == "clock" else 0)
-
-    do_GET = do_POST = _serve
-
-    def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(self.upstream.hostname or "", self.upstream.port, timeout=30)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_HEADERS}
-        connection.request(self.command, self.path, body or None, headers)
-        response = connection.getresponse()
-        kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_HEADERS}
-        answer = response.read()
-        connection.close()
-        return response.status, kept, answer
-
-    def _answer(self, status: int, headers: dict[str, str], body: bytes, shift: float) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Date", formatdate(time.time() + shift, usegmt=True))
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: requests are not ours to log."""
-
-
-class Server(ThreadingHTTPServer):
-    """A client that hangs up in the middle is daily life here, not an error to print."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Drop the connection silently."""
+        line.answer(answer, now.value if now.mode == "clock" else 0)
 
 
 def _say(**fields: object) -> None:
@@ -113,13 +72,11 @@ def _obey(words: list[str], behaviour: Behaviour) -> dict[str, object]:
 
 def main(upstream: str, port: int = 0) -> None:
     """Serve until a signal ends it."""
-    Handler.upstream = urlparse(upstream)
-    server = Server(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    _say(event="ready", url=f"http://127.0.0.1:{server.server_address[1]}")
+    proxy = FaultProxy(upstream, port)
+    _say(event="ready", url=proxy.relay.url)
     for line in sys.stdin:
         if line.strip():
-            _say(answer=line.split()[0], **_obey(line.split(), Handler.behaviour))
+            _say(answer=line.split()[0], **_obey(line.split(), proxy.behaviour))
     threading.Event().wait()
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from demo.checks import check_memory, collect_paper
 from demo.driver import Driver, VisitFailed
 from demo.parts.process import PartFailed
+from demo.plans import PLANS, prepare
 from demo.street import Street
-from demo.visits import PLANS, prepare
 from kiosk.session.state import Welcome
 
 

@@ -1,7 +1,5 @@
 """Whole visits, each a few lines over the driver's hands and the street's parts."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +16,7 @@ REMOVAL_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Visit:
-    """Someone at the terminal. `expects_*`: what must come out of the printers."""
+    """Someone at the terminal, and the record that central has of them."""
 
     driver: Driver
     street: Street
@@ -281,39 +279,3 @@ def phone_copy(visit: Visit) -> None:
             raise VisitFailed(f"central calls the phone's {kind} {verdict['state']}")
     visit.driver.say("page in large print, PDF and OFD on the phone")
     visit.leave()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A visit by name: its script, record, default person, card generation, and the papers that must come out."""
-
-    script: Callable[[Visit], None]
-    kind: str
-    person: int
-    papers: tuple[str, ...] = ()
-    generation: int | None = None
-
-
-BOTH = ("slip", "a4")
-PLANS = {
-    "contributions": Plan(whole, "contributions", 4, BOTH, 3),
-    "family-planning": Plan(in_english, "family-planning", 128, BOTH, 3),
-    "wrong-pin": Plan(wrong_pin, "contributions", 3),
-    "card-pulled": Plan(card_pulled, "contributions", 8),
-    "paper-out": Plan(paper_out, "contributions", 11, ("a4",)),
-    "central-down": Plan(central_down, "contributions", 6),
-    "contributions-gen2": Plan(whole, "contributions", 627, BOTH, 2),
-    "family-planning-gen2": Plan(whole, "family-planning", 5, BOTH, 2),
-    "paper-refilled": Plan(paper_refilled, "contributions", 12, ("slip",)),
-    "change-pin": Plan(change_pin, "contributions", 13),
-    "access-log": Plan(access_log, "contributions", 14, ("slip",)),
-    "phone-copy": Plan(phone_copy, "contributions", 14, ("a4",)),
-}
-
-
-def prepare(driver: Driver, street: Street, plan: Plan, person: int) -> Visit:
-    """A card for the person, and what central will say."""
-    options = ("--generation", str(plan.generation)) if plan.generation else ()
-    card = street.personalise(person, *options)
-    pin = json.loads(card.read_text(encoding="utf-8"))["pin"]
-    return Visit(driver, street, person, card, pin, plan.kind, street.central.record(person, plan.kind))

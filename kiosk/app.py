@@ -24,7 +24,7 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
-from kiosk.printers import printers, setting
+from kiosk.printers import Printers, printers, setting
 from kiosk.reader_desk import Readers, follow
 from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
@@ -77,23 +77,8 @@ class Terminal(QObject):
             self.post,
             self.pin,
             self.central,
-            CardDesk(
-                lambda: self._readers.served,
-                config.terminal.mode,
-                PIN_KINDS[config.card.pin],
-                READ_SHARE * timing.reading,
-                CARD_ALGORITHMS[config.terminal.profile],
-            ),
-            DocumentDesk(
-                self.journal,
-                at.thermal,
-                at.a4,
-                self.recovery,
-                others=at.others,
-                others_for=at.others_for,
-                reprint_wait=config.a4.reprint_wait,
-                setting=setting(config),
-            ),
+            self._cards(config, timing),
+            self._documents(config, at),
             services,
             lambda: self.state.ui.language.value,
             AlsaSounds(config.sound.volume / 100, config.sound.device),
@@ -114,6 +99,27 @@ class Terminal(QObject):
     def _recorder(config: Config) -> VisitTapes | None:
         folder, services = config.terminal.data / "visits", config.terminal.services
         return VisitTapes(folder, config.visits.keep, services) if config.visits.record else None
+
+    def _cards(self, config: Config, timing: Timing) -> CardDesk:
+        return CardDesk(
+            lambda: self._readers.served,
+            config.terminal.mode,
+            PIN_KINDS[config.card.pin],
+            READ_SHARE * timing.reading,
+            CARD_ALGORITHMS[config.terminal.profile],
+        )
+
+    def _documents(self, config: Config, at: Printers) -> DocumentDesk:
+        return DocumentDesk(
+            self.journal,
+            at.thermal,
+            at.a4,
+            self.recovery,
+            others=at.others,
+            others_for=at.others_for,
+            reprint_wait=config.a4.reprint_wait,
+            setting=setting(config),
+        )
 
     def _every(self, milliseconds: int, work: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from printing import fonts, glyphs
-from printing.drawing import FAINT, Box, Colour, Op, Page, Ring, Rule, Symbol, Text, Watermark
+from printing.drawing import Box, Colour, Op, Page, Ring, Rule, Symbol, Text, Watermark
 from printing.pdf_content import BEZIER, QUIET, STROKE, dark_runs
 from printing.watermark import turned
 
@@ -170,7 +170,6 @@ class OfdContent:
 
 
 FILLED = ' Stroke="false" Fill="true"'
-WATERMARK_COLOUR = FAINT
 
 
 def _pen_of(op: Op) -> tuple[float, Colour] | None:

@@ -221,8 +221,3 @@ WRITERS: dict[type[Op], Callable[[Content, Any], None]] = {
     Text: Content.text, Rule: Content.rule, Box: Content.box, Ring: Content.ring, Symbol: Content.symbol,
     Watermark: Content.watermark, Open: Content.open, Close: Content.close,
 }  # fmt: skip
-
-
-def is_drawn(op: Op) -> bool:
-    """Does the op leave a mark on the paper?"""
-    return not isinstance(op, Open | Close)

@@ -120,7 +120,3 @@ class Pen:
     def element(self, tag: str, *ops: Op, detail: str = "") -> None:
         """Ops as one structure element."""
         self.pages[-1].extend((Open(tag, detail), *ops, Close()))
-
-    def decorate(self, *ops: Op) -> None:
-        """Ops that say nothing that isn't said elsewhere."""
-        self.element("Artifact", *ops)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
+from backend_client.client.account import AccountDesk
 from backend_client.client.central import Central
 from backend_client.client.keys import DeviceKey, SigningKey
 from backend_client.client.proofs import Setting, card_assertion, client_assertion, dpop_proof
@@ -36,6 +37,7 @@ from tests.gmssl_cmac import cmac_by_gmssl
 
 URL = "http://central.test"
 TERMINAL = "T44010500001"
+PHONE = "99012345678"
 
 
 class SoftCard:
@@ -225,9 +227,27 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+@contextmanager
+def served(folder: Path, scheme: str = "http", **given: Any) -> Iterator[City]:
+    """A city on a port of its own; `given` is what City takes."""
+    city = City(folder, f"{scheme}://127.0.0.1:{free_port()}", **given)
+    with serving(city):
+        yield city
+    city.close()
+
+
 def client_of(city: City, **changes: Any) -> Central:
     """The real client of a served city."""
     keys = {str(key["kid"]): key for key in city.keys.public_jwks()["keys"]}
     return Central(
         CentralSettings(**{"base_url": city.url, "terminal_id": TERMINAL, "seal_keys": keys, **changes}), city.device
     )
+
+
+def give_phone(city: City, person: int = 4) -> None:
+    """The resident opens an account and links PHONE."""
+    client = client_of(city)
+    desk = AccountDesk(client.sign_in(city.card(person), "acct.open account.change"))
+    desk.open(desk.notice())
+    desk.confirm_phone(desk.link_phone(PHONE), city.sms.code())
+    client.close()

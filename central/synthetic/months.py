@@ -7,11 +7,6 @@ FIRST, LAST = "201201", "201612"
 """What the synthetic city remembers; data_cutoff is the end of the last month."""
 
 
-def month_of(day: date) -> str:
-    """The month that a day is in."""
-    return f"{day:%Y%m}"
-
-
 def index(month: str) -> int:
     """Months since year 0, for differences."""
     return int(month[:4]) * 12 + int(month[4:]) - 1

@@ -1,17 +1,14 @@
 """What lies between the terminal and the world, and breaks: a wire to a printer, a line to central."""
 
 import contextlib
-import http.client
 import socket
 import threading
 import time
 from collections.abc import Callable
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlparse
+
+from demo.relay import Answer, Line, Relay, Request
 
 BLOCK = 4096
-HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 LATE_SECONDS = 1.4
 ACT_SECONDS = 30
 
@@ -114,102 +111,50 @@ def _shut(end: socket.socket) -> None:
     end.close()
 
 
+LIE = {
+    "nonsense": Answer(200, {}, b"<html>busy</html>"), "wrong JSON": Answer(200, {}, b'{"surprise": [1, 2]}'),
+    "500": Answer(500, {}, b"{}"), "503": Answer(503, {}, b"{}"), "401": Answer(401, {}, b'{"error": "invalid_token"}'),
+}  # fmt: skip
+"""What central did not say."""
+
+
 class CentralLine:
     """HTTP between terminal and central: the n-th call of a document goes wrong in a named way."""
 
     def __init__(self, upstream: str) -> None:
-        self.upstream = urlparse(upstream)
         self.kind, self._at, self._count = "", 0, 0
-        line = self
-
-        class Handler(BaseHTTPRequestHandler):
-            """One connection of the terminal."""
-
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def _serve(self) -> None:
-                line.serve(self)
-
-            do_GET = do_POST = _serve
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Requests are not ours to log."""
-
-        class Server(ThreadingHTTPServer):
-            """A client that hangs up is daily life here."""
-
-            daemon_threads = True
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                """Silence."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._relay = Relay(upstream, self._serve)
+        self.url, self.close = self._relay.url, self._relay.close
 
     def plan(self, kind: str = "", at: int = 0) -> None:
         """From now on; "" is well."""
         self.kind, self._at, self._count = kind, at, 0
 
-    def close(self) -> None:
-        """End it."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _now(self, handler: BaseHTTPRequestHandler) -> str:
+    def _now(self, request: Request) -> str:
         """What happens to this call; calls are counted from the issue on."""
-        if self._count or (handler.command == "POST" and handler.path == "/api/v1/documents"):
+        if self._count or (request.method == "POST" and request.path == "/api/v1/documents"):
             self._count += 1
         if self.kind == "401 to a repetition":
             return {0: "", self._at: "lost answer", self._at + 1: "401"}.get(self._count, "")
         return self.kind if self._count and self._count == self._at else ""
 
-    def serve(self, handler: BaseHTTPRequestHandler) -> None:
-        """One call."""
-        kind = self._now(handler)
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        made = {
-            "nonsense": (200, b"<html>busy</html>"), "wrong JSON": (200, b'{"surprise": [1, 2]}'),
-            "500": (500, b"{}"), "503": (503, b"{}"), "401": (401, b'{"error": "invalid_token"}'),
-        }.get(kind)  # fmt: skip
+    def _serve(self, line: Line, request: Request) -> None:
+        kind = self._now(request)
         if kind == "lost request":
-            handler.close_connection = True
-            handler.connection.close()
-        elif made:
-            _answer(handler, made[0], {}, made[1])
+            line.hang_up()
+        elif kind in LIE:
+            line.answer(LIE[kind])
         else:
-            self._forward(handler, body, kind)
+            self._forward(line, request, kind)
 
-    def _forward(self, handler: BaseHTTPRequestHandler, body: bytes, kind: str) -> None:
-        answer = self._ask(handler, body)
+    def _forward(self, line: Line, request: Request, kind: str) -> None:
+        answer = self._relay.ask(request)
         if kind == "delivered twice":
-            answer = self._ask(handler, body)
+            answer = self._relay.ask(request)
         if kind in ("never answers", "late answer"):
             time.sleep(LATE_SECONDS)
         if kind in ("lost answer", "never answers"):
-            handler.close_connection = True
-            handler.connection.close()
+            line.hang_up()
             return
         for _ in range(2 if kind == "answered twice" else 1):
-            _answer(handler, *answer)
-
-    def _ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(self.upstream.hostname or "", self.upstream.port, timeout=30)
-        headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_HEADERS}
-        connection.request(handler.command, handler.path, body or None, headers)
-        response = connection.getresponse()
-        kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_HEADERS}
-        answer = response.status, kept, response.read()
-        connection.close()
-        return answer
-
-
-def _answer(handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes) -> None:
-    handler.send_response_only(status)
-    for name, value in headers.items():
-        handler.send_header(name, value)
-    handler.send_header("Date", formatdate(usegmt=True))
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
+            line.answer(answer)

@@ -22,7 +22,7 @@ from backend_client.crypto.errors import KeyPlaceError
 from backend_client.crypto.tls_key import client_context
 from central.enrolment import register
 from tests.attacks import client_jwt
-from tests.city import City, free_port, serving
+from tests.city import City, served
 from tests.hsm import token
 
 NEW = "T44010500077"
@@ -32,10 +32,8 @@ FORM = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """A city behind TLS."""
-    made = City(tmp_path_factory.mktemp("city"), f"https://127.0.0.1:{free_port()}", daily_limit=1000)
-    with serving(made):
+    with served(tmp_path_factory.mktemp("city"), "https", daily_limit=1000) as made:
         yield made
-    made.close()
 
 
 @pytest.fixture(params=["file", "token"])
@@ -78,13 +76,13 @@ def enrolled(city: City, place: str, terminal: str, path: Path) -> tuple[Central
 def test_a_terminal_enrols_and_works_with_its_certificate(city: City, place: str, tmp_path: Path) -> None:
     terminal = f"T4401050{len(place):04d}"
     central, made = enrolled(city, place, terminal, tmp_path / "device.crt")
-    assert ("token" in central._device.place) == place.startswith("pkcs11:")
+    assert ("token" in central.connection.device.place) == place.startswith("pkcs11:")
     with central.sign_in(city.card(), "social") as session:
         assert session.contributions()
-        stolen = Central(replace(central.settings, tls=plain(city)), central._device)
+        stolen = Central(replace(central.connection.settings, tls=plain(city)), central.connection.device)
         bound = session._key
         assert bound is not None
-        answer = stolen.resource("GET", "/api/v1/contributions", bound, str(session._token))
+        answer = stolen.connection.resource("GET", "/api/v1/contributions", bound, str(session._token))
         assert answer.status == 401, "the token is bound to the certificate (RFC 8705)"
         with pytest.raises(errors.Refused, match="invalid_client"):
             stolen.sign_in(city.card(), "social")
@@ -98,19 +96,21 @@ def test_a_terminal_enrols_and_works_with_its_certificate(city: City, place: str
 def test_renewal_loses_nobody(city: City, place: str, tmp_path: Path) -> None:
     terminal, path = f"T4402{len(place):07d}", tmp_path / "device.crt"
     central, first = enrolled(city, place, terminal, path)
-    tls = central.settings.tls
+    tls = central.connection.settings.tls
     assert tls is not None
-    key = central._device.private
+    key = central.connection.device.private
     lost = enrolment.renew(city.url, tls, terminal, key)
     assert central.sign_in(city.card(), "social"), "the present one counts while the next was never used"
     second = enrolment.renew(city.url, tls, terminal, key)
-    newer = Central(CentralSettings(city.url, terminal, tls=shown(city, place, second, path)), central._device)
+    newer = Central(
+        CentralSettings(city.url, terminal, tls=shown(city, place, second, path)), central.connection.device
+    )
     assert newer.sign_in(city.card(), "social")
     with pytest.raises(errors.Refused, match="invalid_client"):
-        Central(CentralSettings(city.url, terminal, tls=tls), central._device).sign_in(city.card(), "social")
+        Central(CentralSettings(city.url, terminal, tls=tls), central.connection.device).sign_in(city.card(), "social")
     unheard = CentralSettings(city.url, terminal, tls=shown(city, place, lost, tmp_path / "lost.crt"))
     with pytest.raises(errors.Refused, match="invalid_client"):
-        Central(unheard, central._device).sign_in(city.card(), "social")
+        Central(unheard, central.connection.device).sign_in(city.card(), "social")
     assert first.serial_number != second.serial_number
     for one in (central, newer):
         one.close()
@@ -124,10 +124,10 @@ def test_a_revoked_terminal_is_dead_at_once(city: City, tmp_path: Path) -> None:
         session.contributions()
     with pytest.raises(errors.Refused, match="invalid_client"):
         central.sign_in(city.card(), "social")
-    tls = central.settings.tls
+    tls = central.connection.settings.tls
     assert tls is not None
     with pytest.raises(errors.EnrolmentRefused, match="new code"):
-        enrolment.renew(city.url, tls, NEW, central._device.private)
+        enrolment.renew(city.url, tls, NEW, central.connection.device.private)
     central.close()
 
 
@@ -196,7 +196,7 @@ def test_a_certificate_alone_authenticates_its_own_terminal_only(city: City, tmp
 
         url = city.url
 
-    stolen = client_jwt(Bench(), "T44030000004", central._device.private).compact()  # type: ignore[arg-type]
+    stolen = client_jwt(Bench(), "T44030000004", central.connection.device.private).compact()  # type: ignore[arg-type]
     form = {"client_assertion_type": FORM, "client_assertion": stolen}
     assert requests.post(url, form, verify=ca_file(city), timeout=10).status_code == 401
     assert made.extensions.get_extension_for_class(x509.ExtendedKeyUsage)

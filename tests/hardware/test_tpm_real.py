@@ -14,7 +14,7 @@ import pytest
 
 from central.enrolment import register
 from demo.parts.process import ROOT, environment
-from tests.city import City, free_port, serving
+from tests.city import free_port, served
 
 MODULE = "/usr/lib/x86_64-linux-gnu/pkcs11/libtpm2_pkcs11.so"
 TERMINAL, PIN = "T44010500088", "271828"
@@ -101,11 +101,10 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 
 def test_a_terminal_enrols_and_works_with_a_key_that_never_leaves_its_tpm(machine: Machine, tmp_path: Path) -> None:
-    city = City(tmp_path / "city", f"https://127.0.0.1:{free_port()}")
     pin, path = tmp_path / "pin", tmp_path / "terminal.toml"
     pin.touch(0o600)
     pin.write_text(PIN, encoding="ascii")
-    with serving(city):
+    with served(tmp_path / "city", "https") as city:
         ca = city.keys.folder / "device-ca.pem"
         text = CONFIGURATION.format(terminal=TERMINAL, url=city.url, ca=ca, module=MODULE, pin=pin)
         path.write_text(text, encoding="utf-8")
@@ -114,4 +113,3 @@ def test_a_terminal_enrols_and_works_with_a_key_that_never_leaves_its_tpm(machin
         assert "in the PKCS#11 token 'onecard'" in said
         assert machine.run(sys.executable, "-c", ASK, str(path)) == "None in the PKCS#11 token 'onecard'\n"
         register.revoke(city.engine, TERMINAL)
-    city.close()

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from central.enrolment import register
-from tests.city import City, free_port, serving
+from tests.city import City, served
 
 TERMINAL = "T44010500088"
 
@@ -16,10 +16,8 @@ TERMINAL = "T44010500088"
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
     """A city behind TLS."""
-    made = City(tmp_path / "city", f"https://127.0.0.1:{free_port()}")
-    with serving(made):
+    with served(tmp_path / "city", "https") as made:
         yield made
-    made.close()
 
 
 def pki(*arguments: object) -> bytes:

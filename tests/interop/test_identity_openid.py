@@ -25,9 +25,8 @@ from central.identity.logout import Messenger
 from central.identity.scopes import ACR_PHONE, ACR_SIGNATURE
 from central.identity.sites import Site, register_site
 from simulators.site import Stranger, serve
-from tests.city import City, client_of, free_port, serving
+from tests.city import PHONE, City, client_of, give_phone, served
 
-PHONE = "99012345678"
 NODE = Path(sys.executable).with_name("node")
 RELYING_PARTY = Path(__file__).parent / "openid_client" / "rp.mjs"
 
@@ -71,9 +70,8 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(phones, "PAUSE_SECONDS", 0)
     said: queue.Queue[dict[str, Any]] = queue.Queue()
     monkeypatch.setattr("simulators.site.say", lambda **fields: said.put(fields))
-    city = City(tmp_path / "city", f"http://127.0.0.1:{free_port()}")
-    messenger = Messenger(city.engine, city.keys, city.url)
-    with serving(city):
+    with served(tmp_path / "city") as city:
+        messenger = Messenger(city.engine, city.keys, city.url)
         server = serve(city.url, "housing", tmp_path / "site.pem", 0)
         url = f"http://127.0.0.1:{server.server_address[1]}"
         site = server.RequestHandlerClass.site  # type: ignore[attr-defined]
@@ -82,16 +80,13 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
         messenger.start()
         central, browser = client_of(city), requests.Session()
         browser.trust_env = False
-        desk = AccountDesk(central.sign_in(city.card(4), "acct.open account.change"))
-        desk.open(desk.notice())
-        desk.confirm_phone(desk.link_phone(PHONE), city.sms.code())
+        give_phone(city)
         yield Town(city, central, site, url, browser, site.key, said)
         messenger.stop()
         server.shutdown()
         server.server_close()
         central.close()
         browser.close()
-    city.close()
 
 
 def enrol(city: City, client_id: str, url: str, key: ECKey, acr: str = ACR_PHONE) -> None:

@@ -7,30 +7,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from backend_client.client.account import AccountDesk
 from backend_client.client.phone_sign_in import PhoneSignIn
 from central.identity import phones
 from central.identity.sites import Site, register_site
 from simulators.site import serve
-from tests.city import City, client_of, free_port, serving
+from tests.city import PHONE, City, client_of, give_phone, served
 from tests.phone import LOOKS, Look, browser, phone, press, seen
-
-PHONE = "99012345678"
 
 
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     """A served city where resident 4 has an account with a phone."""
     monkeypatch.setattr(phones, "PAUSE_SECONDS", 0)
-    made = City(tmp_path, f"http://127.0.0.1:{free_port()}")
-    with serving(made):
-        client = client_of(made)
-        desk = AccountDesk(client.sign_in(made.card(4), "acct.open account.change"))
-        desk.open(desk.notice())
-        desk.confirm_phone(desk.link_phone(PHONE), made.sms.code())
-        client.close()
+    with served(tmp_path) as made:
+        give_phone(made)
         yield made
-    made.close()
 
 
 @pytest.fixture

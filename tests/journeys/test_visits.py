@@ -9,7 +9,7 @@ import pytest
 
 from demo.checks import missing_figures
 from demo.parts.process import ROOT, environment
-from demo.visits import PLANS
+from demo.plans import PLANS
 
 pytestmark = pytest.mark.reader
 

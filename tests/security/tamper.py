@@ -4,41 +4,17 @@ A lie is a generator over the true answer: bytes are sent as they are, a number 
 """
 
 import gzip
-import http.client
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlparse
 
-HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+from demo.relay import Answer, Line, Relay, Request
+
 OVERSIZE = 9 * 1024 * 1024
 LATE = 0.6
 """Seconds; more than the read time-out of the terminal under test."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """As it came from the terminal."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def call(self) -> str:
-        """Which call of a visit this is."""
-        if self.path == "/token":
-            return "own token" if b"client_credentials" in self.body else "token"
-        if self.path.endswith("/fate"):
-            return "fate"
-        return PLACES.get((self.method, self.path), self.path)
-
-
 PLACES = {
     ("POST", "/card/challenge"): "challenge", ("GET", "/api/v1/contributions"): "contributions",
     ("GET", "/api/v1/family-planning"): "family", ("POST", "/api/v1/documents"): "issue", ("POST", "/revoke"): "revoke",
@@ -46,25 +22,13 @@ PLACES = {
 CALLS = ("challenge", "token", "contributions", "family", "issue", "own token", "fate", "revoke")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """As it came from central; `length` replaces the Content-Length."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    length: str | None = None
-
-    def raw(self) -> bytes:
-        """HTTP/1.1."""
-        lines = [f"HTTP/1.1 {self.status} X", *(f"{name}: {value}" for name, value in self.headers.items())]
-        lines.append(f"Content-Length: {self.length or len(self.body)}")
-        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + self.body
-
-    def with_header(self, name: str, value: str) -> "Answer":
-        """One header more, or another value of it."""
-        others = {key: item for key, item in self.headers.items() if key.lower() != name.lower()}
-        return replace(self, headers={**others, name: value})
+def call_of(request: Request) -> str:
+    """Which call of a visit this is."""
+    if request.path == "/token":
+        return "own token" if b"client_credentials" in request.body else "token"
+    if request.path.endswith("/fate"):
+        return "fate"
+    return PLACES.get((request.method, request.path), request.path)
 
 
 Lie = Callable[[Answer], Iterator[bytes | float]]
@@ -81,75 +45,33 @@ class Liar:
     seen: list[tuple[Request, Answer]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._target = urlparse(self.upstream)
-        liar = self
-
-        class Handler(BaseHTTPRequestHandler):
-            """One connection of the terminal."""
-
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def _serve(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                liar.serve(self, Request(self.command, self.path, dict(self.headers.items()), body))
-
-            do_GET = do_POST = _serve
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Nothing."""
-
-        class Server(ThreadingHTTPServer):
-            """Hanging up is daily life."""
-
-            daemon_threads = True
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                """Nothing."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    def close(self) -> None:
-        """End it."""
-        self._server.shutdown()
-        self._server.server_close()
+        relay = Relay(self.upstream, self.serve)
+        self.url, self.ask, self.close = relay.url, relay.ask, relay.close
 
     def honest(self) -> None:
         """From now on."""
         self.lies, self.twice, self.shuffled, self.seen = {}, {}, False, []
 
-    def serve(self, handler: BaseHTTPRequestHandler, request: Request) -> None:
+    def serve(self, line: Line, request: Request) -> None:
         """One call."""
-        answers = [self.ask(request) for _ in range(2 if request.call in self.twice else 1)]
-        answer = answers[self.twice.get(request.call, 0)]
+        call = call_of(request)
+        answers = [self.ask(request) for _ in range(2 if call in self.twice else 1)]
+        answer = answers[self.twice.get(call, 0)]
         before = self.seen[-1][1] if self.seen else answer
         self.seen.append((request, answer))
         if self.shuffled:
-            handler.wfile.write(before.raw())
+            line.wfile.write(before.raw())
             return
-        lie = self.lies.get(request.call)
+        lie = self.lies.get(call)
         if lie is None:
-            handler.wfile.write(answer.raw())
+            line.wfile.write(answer.raw())
             return
         for part in lie(answer):
             if isinstance(part, bytes):
-                handler.wfile.write(part)
+                line.wfile.write(part)
             else:
                 time.sleep(part)
-        handler.close_connection = lie in CLOSING
-
-    def ask(self, request: Request) -> Answer:
-        """What central says."""
-        connection = http.client.HTTPConnection(self._target.hostname or "", self._target.port, timeout=30)
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}
-        connection.request(request.method, request.path, request.body or None, headers)
-        response = connection.getresponse()
-        kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP}
-        answer = Answer(response.status, kept, response.read())
-        connection.close()
-        return answer
+        line.close_connection = lie in CLOSING
 
 
 def changed(**changes: Any) -> Lie:

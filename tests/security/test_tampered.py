@@ -29,6 +29,7 @@ from central.issuing import document
 from central.storage import documents
 from central.synthetic.contributions import contributions
 from central.synthetic.family_planning import family_planning
+from demo.relay import Answer, Request
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal
@@ -36,7 +37,7 @@ from kiosk.recovery import Recovery, try_reconcile
 from printing.outcome import End, Outcome, PrinterStatus
 from printing.slip import render_slip
 from tests.city import City, client_of, free_port, serving
-from tests.security.tamper import CALLS, LIES, Answer, Liar, Request, field_changed, leaves
+from tests.security.tamper import CALLS, LIES, Liar, call_of, field_changed, leaves
 
 SHORT, LONG = 0.4, 20.0  # seconds
 PERSON, OTHER_PERSON = 140, 320  # of few rows: what is tried here doesn't depend on how many there are
@@ -122,7 +123,7 @@ class World:
                 told.failures[name] = error
         told.printed = self._desk(client).make(self._order(session, person))
         session.revoke()
-        told.owed = client.revocations.owed
+        told.owed = client.connection.revocations.owed
         client.close()
         return told
 
@@ -184,7 +185,7 @@ def past(world: World) -> dict[tuple[int, str], Answer]:
     for person in world.cards:
         world.liar.honest()
         assert world.visit(person).failures == {}
-        found.update({(person, request.call): answer for request, answer in world.liar.seen})
+        found.update({(person, call_of(request)): answer for request, answer in world.liar.seen})
     world.settle()
     return found
 
@@ -329,8 +330,8 @@ def test_nothing_of_a_visit_can_be_sent_again(world: World) -> None:
     world.liar.honest()
     assert world.visit().failures == {}
     recorded = [request for request, _ in world.liar.seen]
-    assert [request.call for request in recorded] == list(CALLS)
-    assert [(request.call, world.liar.ask(request).status) for request in recorded] == [
+    assert [call_of(request) for request in recorded] == list(CALLS)
+    assert [(call_of(request), world.liar.ask(request).status) for request in recorded] == [
         ("challenge", 401), ("token", 401), ("contributions", 401), ("family", 401), ("issue", 401),
         ("own token", 401), ("fate", 401), ("revoke", 401),
     ]  # fmt: skip

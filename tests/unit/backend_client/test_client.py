@@ -140,7 +140,7 @@ def test_every_misbehaviour_is_named(stage: Stage, central: Central, name: str) 
     scene, error = SCENES[name]
     stage.scenes = [scene]
     with pytest.raises(error) as raised:
-        central._challenge()
+        central.connection.challenge()
     assert str(raised.value).endswith(".")
 
 
@@ -163,7 +163,7 @@ def test_nobody_there_is_unreachable(tmp_path: Path) -> None:
 def test_safe_calls_are_repeated_with_a_fresh_assertion(stage: Stage, central: Central) -> None:
     good = {"nonce": "n" * 43, "host_random": "0" * 16, "expires_in": 60}
     stage.scenes = [hang_up, answer(503, {}), answer(200, good)]
-    assert central._challenge() == Challenge.model_validate(good)
+    assert central.connection.challenge() == Challenge.model_validate(good)
     assert len(stage.requests) == 3
 
 
@@ -184,7 +184,7 @@ def signed_in(stage: Stage, central: Central) -> "HolderSession":
          "holder": {"id_no": "990106198504120014", "name": "测甲"}}
     )  # fmt: skip
     del stage
-    return HolderSession(central, SigningKey.generate(), token, 0.0)
+    return HolderSession(central.connection, SigningKey.generate(), token, 0.0)
 
 
 def test_the_servers_nonce_is_used_and_every_proof_is_fresh(stage: Stage, central: Central) -> None:

@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -17,24 +16,7 @@ from backend_client.contract.documents import DocumentKind, IssueRequest, Medium
 from backend_client.crypto.sealed import is_sm2
 from central.identity.scopes import needs
 from central.identity.tokens import look_up
-from tests.city import City, client_of, free_port, serving
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A served city."""
-    made = City(tmp_path_factory.mktemp("city"), f"http://127.0.0.1:{free_port()}", daily_limit=1000)
-    with serving(made):
-        yield made
-    made.close()
-
-
-@pytest.fixture
-def central(city: City) -> Iterator[Central]:
-    """A client."""
-    made = client_of(city)
-    yield made
-    made.close()
+from tests.city import City, client_of, served
 
 
 def test_renewal_keeps_the_session_and_changes_the_token(city: City, central: Central) -> None:
@@ -56,7 +38,7 @@ def test_a_slow_challenge_does_not_end_the_session_early(
 ) -> None:
     """A second or more passes between each two looks at the clock: central counts the PIN from the assertion on."""
     looks, started = count(), time.time()
-    monkeypatch.setattr(central.clock, "now", lambda: started + next(looks))
+    monkeypatch.setattr(central.connection.clock, "now", lambda: started + next(looks))
     card = city.card()
     session = central.sign_in(card, "social")
     session.renew(card)
@@ -91,17 +73,17 @@ def test_a_wrong_clock_is_told_and_corrected_by_the_signed_date(
 
         time, monotonic = staticmethod(lambda: real() + wrong_by), staticmethod(time.monotonic)
 
-    for module in ("clock", "central"):
+    for module in ("clock", "connection"):
         monkeypatch.setattr(f"backend_client.client.{module}.time", Machine)
     with central.sign_in(city.card(), "social") as session:
         assert session.contributions()
-    assert central.clock.difference == pytest.approx(-wrong_by, abs=3)
+    assert central.connection.clock.difference == pytest.approx(-wrong_by, abs=3)
 
 
 def test_without_a_pinned_key_a_wrong_clock_stops_the_sign_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     central = client_of(city, seal_keys={})
     real = time.time
-    monkeypatch.setattr(central.clock, "now", lambda: real() - 100)
+    monkeypatch.setattr(central.connection.clock, "now", lambda: real() - 100)
     with pytest.raises(errors.ClockDiffers):
         central.sign_in(city.card(), "social")
     central.close()
@@ -120,7 +102,7 @@ def test_a_revocation_that_failed_is_owed_and_paid(city: City, monkeypatch: pyte
     central = client_of(city)
     session = central.sign_in(city.card(), "social")
     token = str(session._token)
-    real, tries = central._revoke_token, [0]
+    real, tries = central.connection.revoke, [0]
 
     def down_twice(value: str) -> None:
         tries[0] += 1
@@ -128,13 +110,13 @@ def test_a_revocation_that_failed_is_owed_and_paid(city: City, monkeypatch: pyte
             raise errors.Unreachable
         real(value)
 
-    central.revocations = Revocations(down_twice, pause=0.02)
+    central.connection.revocations = Revocations(down_twice, pause=0.02)
     session.revoke()
-    assert central.revocations.owed == 1 and look_up(city.engine, token) is not None
-    worker = central.revocations._worker
+    assert central.connection.revocations.owed == 1 and look_up(city.engine, token) is not None
+    worker = central.connection.revocations._worker
     assert worker is not None
     worker.join(5)
-    assert central.revocations.owed == 0 and look_up(city.engine, token) is None
+    assert central.connection.revocations.owed == 0 and look_up(city.engine, token) is None
     central.close()
 
 
@@ -153,8 +135,7 @@ def test_what_is_owed_ends_with_the_token(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_sm2_card_signs_in_goes_on_and_gets_a_document(tmp_path: Path) -> None:
-    made = City(tmp_path, f"http://127.0.0.1:{free_port()}", profile="gm")
-    with serving(made):
+    with served(tmp_path, profile="gm") as made:
         central = client_of(made)
         for card in (made.sm2_card(), made.old_card()):
             session = central.sign_in(card, "social")
@@ -167,4 +148,3 @@ def test_an_sm2_card_signs_in_goes_on_and_gets_a_document(tmp_path: Path) -> Non
         with pytest.raises(errors.SignInRefused):
             central.sign_in(made.card(), "social")
         central.close()
-    made.close()

@@ -1,7 +1,5 @@
 """Accounts over the real client: opened, phone linked, frozen within a second, closed; guardians, attendants."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,27 +16,9 @@ from central.personalise import personalise_staff
 from central.sms import NoSms, PrintedSms
 from central.synthetic.household import guardian_of, wards_of
 from central.synthetic.person import person
-from tests.city import City, SoftCard, client_of, free_port, serving
+from tests.city import PHONE, City, SoftCard
 
 ALL = "acct.open account account.change guardian social"
-PHONE = "99012345678"
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A served city."""
-    made = City(tmp_path_factory.mktemp("city"), f"http://127.0.0.1:{free_port()}", daily_limit=1000)
-    with serving(made):
-        yield made
-    made.close()
-
-
-@pytest.fixture
-def central(city: City) -> Iterator[Central]:
-    """A client."""
-    made = client_of(city)
-    yield made
-    made.close()
 
 
 def opened(city: City, central: Central, number: int) -> AccountDesk:
@@ -239,7 +219,7 @@ def test_an_attendant_never_signs_in_as_a_resident(city: City, central: Central)
     key = session._key
     assert key is not None
     with pytest.raises(errors.SignInRefused):
-        central.card_token(city.card(33), key, {"scope": "social"}, session.sid)
+        central.connection.card_token(city.card(33), key, {"scope": "social"}, session.sid)
 
 
 @given(st.text(max_size=20))

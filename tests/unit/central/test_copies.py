@@ -25,14 +25,6 @@ from tests.unit.central import offices
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One office for all tests of this file."""
-    made = offices.office(tmp_path_factory.mktemp("office"))
-    yield made
-    made.engine.dispose()
-
-
 @pytest.fixture
 def document(office: Office) -> IssuedDocument:
     """A valid document."""

@@ -21,32 +21,16 @@ from central.identity.device_flow import LETTERS, _normal
 from central.identity.scopes import ACR_PHONE
 from central.identity.tables import device_codes
 from central.storage import writing
-from tests.city import City, client_of, free_port, refused, register, serving
-
-PHONE = "99012345678"
+from tests.city import PHONE, City, client_of, give_phone, refused, register, served
 
 
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     """A served city where resident 4 has an account with a phone."""
     monkeypatch.setattr(phones, "PAUSE_SECONDS", 0)
-    made = City(tmp_path, f"http://127.0.0.1:{free_port()}")
-    with serving(made):
-        client = client_of(made)
-        desk = AccountDesk(client.sign_in(made.card(4), "acct.open account.change"))
-        desk.open(desk.notice())
-        desk.confirm_phone(desk.link_phone(PHONE), made.sms.code())
-        client.close()
+    with served(tmp_path) as made:
+        give_phone(made)
         yield made
-    made.close()
-
-
-@pytest.fixture
-def central(city: City) -> Iterator[Central]:
-    """A terminal."""
-    made = client_of(city)
-    yield made
-    made.close()
 
 
 def pressed(city: City, path: str, **fields: str) -> Any:
@@ -136,7 +120,7 @@ def test_another_terminal_gets_nothing_for_the_code(city: City, central: Central
     other = SigningKey.generate()
     register(city.context, "T44010500002", other)
     thief = client_of(city, terminal_id="T44010500002")
-    thief._device = other  # type: ignore[assignment]
+    thief.connection.device = other  # type: ignore[assignment]
     with pytest.raises(errors.SignInRefused):
         thief.device_token(begun.device_code, SigningKey.generate())
     thief.close()

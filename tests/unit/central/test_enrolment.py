@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend_client.client import errors
+from backend_client.client.central import Central
 from backend_client.client.enrolment import request_for
 from backend_client.client.keys import SigningKey
 from central.enrolment import register
 from central.enrolment.authority import BadRequest, read_request, terminal_certificate
-from tests.city import TERMINAL, City, client_of, free_port, serving
+from tests.city import TERMINAL, City, served
 
 NEW = "T44010500077"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -35,10 +36,8 @@ def named(*names: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = KEY
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
     """A city on a port."""
-    made = City(tmp_path, f"http://127.0.0.1:{free_port()}")
-    with serving(made):
+    with served(tmp_path) as made:
         yield made
-    made.close()
 
 
 @given(st.binary(max_size=600))
@@ -87,8 +86,7 @@ def test_a_bad_body_leaves_the_code_good(city: City, body: bytes) -> None:
     assert register.enrol(city.engine, city.keys, NEW, code, GOOD)
 
 
-def test_a_revoked_terminals_running_visit_is_over_at_once(city: City) -> None:
-    central = client_of(city)
+def test_a_revoked_terminals_running_visit_is_over_at_once(city: City, central: Central) -> None:
     session = central.sign_in(city.card(), "social")
     assert session.contributions()
     assert register.revoke(city.engine, TERMINAL)
@@ -96,15 +94,12 @@ def test_a_revoked_terminals_running_visit_is_over_at_once(city: City) -> None:
         session.contributions()
     with pytest.raises(errors.Refused, match="invalid_client"):
         central.sign_in(city.card(), "social")
-    central.close()
 
 
-def test_a_key_that_was_replaced_is_not_the_clients_any_more(city: City) -> None:
-    central = client_of(city)
+def test_a_key_that_was_replaced_is_not_the_clients_any_more(city: City, central: Central) -> None:
     assert central.sign_in(city.card(), "social")
     code = register.new_code(city.engine, TERMINAL)
     key = SigningKey.generate()
     register.enrol(city.engine, city.keys, TERMINAL, code, request_for(key.private, TERMINAL))
     with pytest.raises(errors.Refused, match="invalid_client"):
         central.sign_in(city.card(), "social")
-    central.close()

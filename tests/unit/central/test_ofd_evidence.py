@@ -2,12 +2,10 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,14 +22,6 @@ from tests.unit.central import offices
 
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 GOOD = render_ofd(issued(contributions(rows=())), "zh", AT)
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One office for all tests of this file."""
-    made = offices.office(tmp_path_factory.mktemp("office"))
-    yield made
-    made.engine.dispose()
 
 
 def test_an_ofd_file_is_checked_by_its_code(office: Office, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from demo.checks import figures, missing_figures
 from demo.fault_proxy import MODES, Behaviour, _obey
 from demo.page import PAGE, SWITCHES
 from demo.parts.process import PartFailed, Process
-from demo.visits import PLANS
+from demo.plans import PLANS
 from tests.samples import contributions, family_planning
 
 

@@ -3,7 +3,6 @@
 import io
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pikepdf
@@ -17,30 +16,13 @@ from central.checking import check_offline, published
 from central.verification import State
 from kiosk.phone_copy import leave_copy
 from printing.ofd import CODE_NAME
-from tests.city import City, client_of, free_port, serving
+from tests.city import City
 from tests.ofd import Package, faults
 from tests.pdfa import PDF_A, PDF_UA
 from tests.pdfa import faults as pdf_faults
 
 AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 PLACE = "海珠区测试路1号"
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A served city."""
-    made = City(tmp_path_factory.mktemp("city"), f"http://127.0.0.1:{free_port()}")
-    with serving(made):
-        yield made
-    made.close()
-
-
-@pytest.fixture
-def central(city: City) -> Iterator[Central]:
-    """The terminal's side of it."""
-    made = client_of(city)
-    yield made
-    made.close()
 
 
 def test_both_files_come_to_the_phone_whole(city: City, central: Central) -> None:

@@ -14,7 +14,7 @@ from kiosk.app import Terminal
 from kiosk.central_access import device_key, renewed, settings_of, tls_context
 from kiosk.cli.enrol import enrol
 from kiosk.config import Config, load_config
-from tests.city import City, free_port, serving
+from tests.city import City, served
 from tests.unit.kiosk.test_config import GOOD, written
 
 NEW = "T44010500077"
@@ -23,10 +23,8 @@ NEW = "T44010500077"
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
     """A city behind TLS."""
-    made = City(tmp_path / "city", f"https://127.0.0.1:{free_port()}")
-    with serving(made):
+    with served(tmp_path / "city", "https") as made:
         yield made
-    made.close()
 
 
 def enrolled(city: City, folder: Path, monkeypatch: pytest.MonkeyPatch, days: int) -> Config:

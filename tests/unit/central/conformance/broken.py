@@ -12,8 +12,6 @@ from central.identity.claims import BadToken, Jwt
 from central.identity.claims import read as real_read
 from central.identity.tokens import Grant
 
-Patch = Callable[[], Any]
-
 
 @dataclass
 class Exchange:

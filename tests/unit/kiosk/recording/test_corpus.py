@@ -15,7 +15,7 @@ from central.synthetic.contributions import contributions
 from central.synthetic.dice import DEFAULT_SEED
 from central.synthetic.family_planning import family_planning
 from central.synthetic.person import Person, person
-from demo.visits import PLANS
+from demo.plans import PLANS
 from kiosk.cli.replay import replay_visit
 from kiosk.pin_buffer import PinBuffer
 from kiosk.recording.replay import read_recording, replay
