@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 
-from printing.ipp_words import WANTED, Attributes, Job, job_from, status_of
+from printing.ipp_words import WANTED, Attributes, Job, job_from, many, status_of
 from printing.outcome import PrinterStatus
 
 if TYPE_CHECKING:
@@ -75,6 +75,13 @@ async def ask_status(ipp: "IPP") -> PrinterStatus:
     wanted = {"requested-attributes": list(WANTED)}
     answer = await execute(ipp, "GET_PRINTER_ATTRIBUTES", {"operation-attributes-tag": wanted})
     return status_of(answer["printers"][0])
+
+
+async def ask_media(ipp: "IPP") -> list[str]:
+    """The sizes of paper that it knows (PWG 5101.1); a queue of CUPS knows none before it has its driver."""
+    wanted = {"requested-attributes": ["media-supported"]}
+    answer = await execute(ipp, "GET_PRINTER_ATTRIBUTES", {"operation-attributes-tag": wanted})
+    return many(answer["printers"][0].get("media-supported")) if answer["printers"] else []
 
 
 async def ask_job(ipp: "IPP", job_id: int) -> Job:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 
@@ -241,6 +243,52 @@ def test_a_printer_that_is_at_work_is_waited_for_and_not_by_cups(printer: CupsPr
     assert patient.print_document(PAGE, second, nothing).end is End.PRINTED
     assert first.outcome().end is End.PRINTED
     assert copies(a4, first.id, second) == [1, 1]
+
+
+def slowly(port: int, listener: socket.socket) -> None:
+    """Every connection to the printer waits for two seconds, then goes through."""
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+
+    def through(client: socket.socket) -> None:
+        time.sleep(2)
+        with client, socket.create_connection(("127.0.0.1", port)) as printer:
+            back = threading.Thread(target=copy, args=(printer, client))
+            back.start()
+            copy(client, printer)
+            back.join()
+
+    with contextlib.suppress(OSError):
+        while True:
+            threading.Thread(target=through, args=(listener.accept()[0],), daemon=True).start()
+
+
+def test_a_printer_that_tells_cups_late_what_it_prints_gets_its_page(printer: CupsPrinter, a4: A4) -> None:
+    port = urlparse(a4.uri).port
+    assert port is not None
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=slowly, args=(port, listener), daemon=True).start()
+        late = f"ipp://localhost:{listener.getsockname()[1]}/ipp/print"
+        job = uuid.uuid4()
+        through = replace(printer, spooler=replace(printer.spooler, device=late))
+        assert through.print_document(PAGE, job, nothing).end is End.PRINTED
+        listener.shutdown(socket.SHUT_RDWR)
+    assert copies(a4, job) == [1]
+
+
+def test_a_printer_that_does_not_tell_cups_what_it_prints_gets_nothing(
+    printer: CupsPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("printing.spooler.START_SECONDS", 3.0)
+    sent: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        device = f"ipp://localhost:{silent.getsockname()[1]}/ipp/print"
+        through = replace(printer, spooler=replace(printer.spooler, device=device))
+        assert (through.print_document(PAGE, uuid.uuid4(), sent.append).end, sent) == (End.FAILED, [])
 
 
 def test_two_programs_do_not_share_a_spool(printer: CupsPrinter, root: Path, a4: A4) -> None:
