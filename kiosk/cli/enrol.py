@@ -7,7 +7,7 @@ from backend_client.client import enrolment
 from backend_client.client.errors import CentralError
 from backend_client.client.keys import DeviceKey, KeyFileError
 from kiosk.central_access import device_key, renewed
-from kiosk.cli.main import CommandError
+from kiosk.cli.errors import CommandError
 from kiosk.config import Config
 
 

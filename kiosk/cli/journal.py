@@ -11,7 +11,7 @@ from backend_client.client.errors import CentralError
 from backend_client.client.keys import KeyFileError
 from backend_client.contract.documents import DocumentState
 from kiosk.central_access import device_key, settings_of
-from kiosk.cli.main import CommandError
+from kiosk.cli.errors import CommandError
 from kiosk.config import Config
 from kiosk.journal.entry import Step
 from kiosk.journal.journal import Journal

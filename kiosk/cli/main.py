@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.__version__ import VERSION
+from kiosk.cli.errors import CommandError
 from kiosk.config import Config, ConfigurationError, load_config
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ app.add_typer(print_app, name="print")
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The terminal's TOML.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-
-
-class CommandError(Exception):
-    """A command can't do what was asked; the message is the sentence that is shown."""
 
 
 def say(line: str) -> None:
@@ -222,7 +219,7 @@ def journal_resolve(
 @print_app.command("slip", epilog="Example: bin/kiosk print slip --test --config terminal.toml")
 def print_slip(config: ConfigOption = DEFAULT_CONFIG, test: Annotated[bool, typer.Option("--test")] = True) -> None:
     """A test slip, followed to its end."""
-    from kiosk.cli.test_print import print_test_slip
+    from kiosk.cli.trial_print import print_test_slip
 
     del test
     _tell_outcome(*print_test_slip(load_config(config)))
@@ -231,7 +228,7 @@ def print_slip(config: ConfigOption = DEFAULT_CONFIG, test: Annotated[bool, type
 @print_app.command("a4", epilog="Example: bin/kiosk print a4 --test --config terminal.toml")
 def print_a4(config: ConfigOption = DEFAULT_CONFIG, test: Annotated[bool, typer.Option("--test")] = True) -> None:
     """A test page, followed to its end."""
-    from kiosk.cli.test_print import print_test_page
+    from kiosk.cli.trial_print import print_test_page
 
     del test
     _tell_outcome(*print_test_page(load_config(config)))

@@ -1,6 +1,8 @@
 """What a reader watch told, in order, for tests on a real pcscd."""
 
 import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from card import reader
 
@@ -18,3 +20,13 @@ class Events:
             event = self._queue.get(timeout=timeout)
             if isinstance(event, kind):
                 return event
+
+
+@contextmanager
+def watched(name: str) -> Iterator[Events]:
+    """A running watch on the reader of this name."""
+    told = Events()
+    watch = reader.ReaderWatch(name, told.put)
+    watch.start()
+    yield told
+    watch.stop()

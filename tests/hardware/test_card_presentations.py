@@ -1,6 +1,5 @@
 """Presentations, makers' habits, PIN change and SM2 on a real pcscd: from the antenna to the signature."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,6 @@ from tests.hardware.events import Events
 from tests.unit.simulators import sm2_by_hand
 
 PIN, NEW = b"246810", b"135790"
-
-
-@pytest.fixture
-def events(slot: SlotLease) -> Iterator[Events]:
-    """A running watch on our slot."""
-    told = Events()
-    watch = reader.ReaderWatch(slot.reader, told.put)
-    watch.start()
-    yield told
-    watch.stop()
 
 
 def inserted(events: Events, card: VirtualCard, file: Path | None = None) -> bytes:

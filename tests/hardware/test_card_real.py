@@ -1,6 +1,5 @@
 """The card layer on a real pcscd: events, reads, PIN, proofs, faults, and pcscd's death."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,19 +19,9 @@ from card.social_security import check_same_card, open_application, read_card, r
 from demo.parts.card_file import EF05, EF06, write_card
 from demo.parts.devices import VirtualCard
 from demo.parts.reader import Daemon, SlotLease
-from tests.hardware.events import Events
+from tests.hardware.events import Events, watched
 
 PIN = b"246810"
-
-
-@pytest.fixture
-def events(slot: SlotLease) -> Iterator[Events]:
-    """A running watch on our slot."""
-    told = Events()
-    watch = reader.ReaderWatch(slot.reader, told.put)
-    watch.start()
-    yield told
-    watch.stop()
 
 
 def inserted(events: Events, card: VirtualCard) -> None:
@@ -71,11 +60,8 @@ def test_a_full_read_takes_at_most_16_apdus(events: Events, card: VirtualCard, s
 
 def test_a_card_that_is_in_at_start_is_told(card: VirtualCard, slot: SlotLease) -> None:
     card.insert()
-    told = Events()
-    watch = reader.ReaderWatch(slot.reader, told.put)
-    watch.start()
-    assert told.until(reader.CardPresent) == reader.CardPresent(slot.reader, bytes.fromhex("3B800181"))
-    watch.stop()
+    with watched(slot.reader) as told:
+        assert told.until(reader.CardPresent) == reader.CardPresent(slot.reader, bytes.fromhex("3B800181"))
 
 
 def test_removal_and_another_card_are_told(events: Events, card: VirtualCard, slot: SlotLease, tmp_path: Path) -> None:

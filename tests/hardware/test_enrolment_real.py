@@ -244,7 +244,7 @@ def test_kiosk_enrol_and_doctor_say_where_the_key_lies(city: City, place: str, t
     from kiosk.central_access import device_key, settings_of
     from kiosk.cli import doctor
     from kiosk.cli.enrol import enrol, renew
-    from kiosk.cli.main import CommandError
+    from kiosk.cli.errors import CommandError
     from kiosk.config import load_config
 
     path = tmp_path / "terminal.toml"

@@ -16,7 +16,7 @@ from card.social_security import open_application
 from demo.parts.devices import VirtualCard
 from demo.parts.process import die_with_parent
 from demo.parts.reader import FIRST_PORT, Daemon, SlotLease
-from tests.hardware.events import Events
+from tests.hardware.events import watched
 
 KINDS = {
     "bank": {F.CARD_UNSUPPORTED},
@@ -29,16 +29,6 @@ KINDS = {
 }
 
 
-@contextlib.contextmanager
-def watched(slot: SlotLease) -> Iterator[Events]:
-    """A running watch on our slot."""
-    told = Events()
-    watch = reader.ReaderWatch(slot.reader, told.put)
-    watch.start()
-    yield told
-    watch.stop()
-
-
 def refusal(slot: SlotLease) -> F:
     """How our terminal takes the card that is in."""
     with pytest.raises(errors.CardError) as refused, open_channel(slot.reader) as channel:
@@ -48,7 +38,7 @@ def refusal(slot: SlotLease) -> F:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_peoples_cards_are_refused_by_name_and_unharmed(slot: SlotLease, kind: str) -> None:
-    with watched(slot) as events, VirtualCard(kind, slot) as card:
+    with watched(slot.reader) as events, VirtualCard(kind, slot) as card:
         card.insert()
         seen = events.until((reader.CardPresent, reader.CardMute))  # type: ignore[arg-type]
         if isinstance(seen, reader.CardPresent):
@@ -58,7 +48,7 @@ def test_other_peoples_cards_are_refused_by_name_and_unharmed(slot: SlotLease, k
 
 def test_the_witness_would_have_told(slot: SlotLease) -> None:
     """The same card, with a careless program: VERIFY before anything is known about it."""
-    with watched(slot) as events, VirtualCard("bank", slot) as card:
+    with watched(slot.reader) as events, VirtualCard("bank", slot) as card:
         card.insert()
         events.until(reader.CardPresent)
         with open_channel(slot.reader) as channel:
@@ -88,7 +78,7 @@ def vicc(kind: str, slot: SlotLease) -> Iterator[None]:
 
 @pytest.mark.parametrize("kind", ["iso7816"])
 def test_cards_that_others_wrote_are_refused(slot: SlotLease, kind: str) -> None:
-    with watched(slot) as events:
+    with watched(slot.reader) as events:
         with vicc(kind, slot):
             events.until(reader.CardPresent, 30)
             assert refusal(slot) is F.CARD_UNSUPPORTED

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,17 +18,7 @@ from card.social_security import read_card
 from demo.parts.devices import VirtualCard
 from demo.parts.process import die_with_parent
 from demo.parts.reader import SOCKET, Daemon, SlotLease
-from tests.hardware.events import Events
-
-
-@pytest.fixture
-def events(slot: SlotLease) -> Iterator[Events]:
-    """A running watch on our slot."""
-    told = Events()
-    watch = reader.ReaderWatch(slot.reader, told.put)
-    watch.start()
-    yield told
-    watch.stop()
+from tests.hardware.events import Events, watched
 
 
 def test_pcscd_may_die_again_and_again(daemon: Daemon, events: Events, card: VirtualCard, slot: SlotLease) -> None:
@@ -138,11 +127,8 @@ def test_a_card_exchanged_while_the_machine_slept(events: Events, card: VirtualC
 
 def test_both_readers_are_watched(daemon: Daemon) -> None:
     daemon.start()
-    told = Events()
-    watch = reader.ReaderWatch("Virtual PCD", told.put)
-    watch.start()
-    first, second = told.until(reader.ReaderAdded), told.until(reader.ReaderAdded)
-    watch.stop()
+    with watched("Virtual PCD") as told:
+        first, second = told.until(reader.ReaderAdded), told.until(reader.ReaderAdded)
     assert first != second
 
 
