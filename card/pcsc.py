@@ -8,6 +8,7 @@ from card.errors import PcscError
 from card.failures import CardFailure as F
 
 SUCCESS = 0x00000000
+NO_CARD = 0x8010000C
 NO_READERS = 0x8010002E
 READER_UNAVAILABLE = 0x80100017
 TIMEOUT = 0x8010000A
