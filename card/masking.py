@@ -7,7 +7,7 @@ name); names become 某, numbers begin with 9901, which no real one does.
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -16,6 +16,8 @@ from stdnum.cn import ric
 from card.apdu import Answer
 from card.padding import PADDING, is_empty, is_filler
 from card.records import LISU
+from card.social_security import DF_NAME, FILE_INFORMATION, FILE_PARAMETERS
+from card.tlv import objects
 from card.transcript import HIDDEN, Exchange, Transcript
 
 GET_RESPONSE, SELECT, READ_RECORD, READ_BINARY, GET_DATA = "C0", "A4", "B2", "B0", "CA"
@@ -89,6 +91,23 @@ def _certificate(data: bytes, _salt: bytes) -> bytes:
 
 def _uid(data: bytes, _salt: bytes) -> bytes:
     return data[:1] + bytes(len(data[1:]))
+
+
+def _selection(data: bytes, _salt: bytes) -> bytes:
+    """Of what SELECT tells only the application's name: an issuer may write a card number beside it."""
+    return _objects(data, {FILE_INFORMATION: _template, FILE_PARAMETERS: _template})
+
+
+def _template(data: bytes, _salt: bytes) -> bytes:
+    return _objects(data, {DF_NAME: _as_it_is})
+
+
+def _objects(data: bytes, masks: Mapping[int, Mask]) -> bytes:
+    made, end = bytearray(), 0
+    for one in objects(data):
+        made += data[end : one.start] + masks.get(one.tag, _zeros)(data[one.start : one.end], b"")
+        end = one.end
+    return bytes(made) + _blank(data[end:])
 
 
 def _record(data: bytes, salt: bytes) -> bytes:
@@ -191,5 +210,5 @@ VALUES: dict[int, Mask] = {
     0x08: _id_number, 0x09: by_class, 0x0A: _as_it_is, 0x0B: _ethnic, 0x0C: _birthplace, 0x0D: _birth_date,
 }  # fmt: skip
 ANSWERS: dict[str, Mask] = {
-    SELECT: _as_it_is, READ_RECORD: _record, READ_BINARY: _certificate, GET_DATA: _uid,
+    SELECT: _selection, READ_RECORD: _record, READ_BINARY: _certificate, GET_DATA: _uid,
 }  # fmt: skip

@@ -1,7 +1,11 @@
 """BER-TLV as cards answer (ISO 7816-4, 5.2.2; X.690, 8.1.3): what an object's header says, and a template's fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+FILLERS = (b"\x00", b"\xff")
+LONGEST = 6
+"""Bytes of a header: two of the tag, four of the length."""
 
 
 class Header(NamedTuple):
@@ -26,11 +30,22 @@ def header(data: bytes) -> Header | None:
     return Header(tag, start, start + length)
 
 
+def objects(template: bytes) -> Iterator[Header]:
+    """Its objects one after the other, as far as they are whole; padding between them is passed over."""
+    at = 0
+    while True:
+        while template[at : at + 1] in FILLERS:
+            at += 1
+        head = header(template[at : at + LONGEST])
+        if head is None or at + head.end > len(template):
+            return
+        yield Header(head.tag, at + head.start, at + head.end)
+        at += head.end
+
+
 def fields(template: bytes) -> Mapping[int, bytes]:
-    """Values by tag, as far as the objects are whole; padding between them is passed over."""
+    """Values by tag; of two objects with one tag the first."""
     found: dict[int, bytes] = {}
-    rest = template.lstrip(b"\x00\xff")
-    while (head := header(rest)) is not None and head.end <= len(rest):
-        found.setdefault(head.tag, rest[head.start : head.end])
-        rest = rest[head.end :].lstrip(b"\x00\xff")
+    for one in objects(template):
+        found.setdefault(one.tag, template[one.start : one.end])
     return found

@@ -1,34 +1,37 @@
 """Cards that keep to the standard and do it otherwise than most: each is read, or refused by its name."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from card import errors
 from card.apdu import Answer
 from card.atr import parse_atr
 from card.channel import with_layers
+from card.masking import masked
 from card.proof import read_certificate
 from card.records import PLACES
 from card.social_security import open_application, read_card
 from card.tlv import fields, header
+from card.transcript import Exchange, Transcript
 from tests.unit.card.ports import ChipPort, Script, application, chip, layered
 
 AID = "7378312E73682EC9E7BBE1B1A3D5CF"
 CARD_ID = "0110" + "44" * 16
 OTHER_AID = "A000000003330101"
+INFORMATION = [
+    f"6F11840F{AID}",
+    f"6217820138840F{AID}8A0105",
+    f"6F20A50D500B{'41' * 11}840F{AID}",
+    f"6F8111840F{AID}",
+    f"6F138411{AID}0101",
+    f"0000FFFF6F11840F{AID}",
+    "",
+]
+NUMBER = b"62284800000"
 
 
-@pytest.mark.parametrize(
-    "information",
-    [
-        f"6F11840F{AID}",
-        f"6217820138840F{AID}8A0105",
-        f"6F20A50D500B{'41' * 11}840F{AID}",
-        f"6F8111840F{AID}",
-        f"6F138411{AID}0101",
-        f"0000FFFF6F11840F{AID}",
-        "",
-    ],
-)
+@pytest.mark.parametrize("information", INFORMATION)
 @pytest.mark.parametrize("sw", ["9000", "6200", "6284"])
 def test_what_the_card_says_of_its_application_may_have_any_form(information: str, sw: str) -> None:
     """FCI or FCP, fields in any order, long lengths, a longer name of which ours is the beginning, or nothing."""
@@ -126,8 +129,30 @@ def test_a_long_read_that_the_reader_cannot_carry_is_cut() -> None:
     assert read_certificate(application(with_layers(Binary(wanted, 4096, strict=True), extended))) == wanted
 
 
+@given(st.binary(max_size=60), st.binary(max_size=20))
+def test_any_answer_to_select_is_taken_apart_and_masked(start: bytes, rest: bytes) -> None:
+    data = b"\x6f" + bytes([len(start)]) + start + rest
+    name = fields(fields(data)[0x6F]).get(0x84)
+    hidden = masked(Transcript(b"", (Exchange(f"00A404000F{AID}", Answer(data, 0x9000)),))).exchanges[0].answer.data
+    assert len(hidden) == len(data)
+    assert fields(fields(hidden)[0x6F]).get(0x84) == name
+
+
 def test_headers_that_are_no_headers_are_none() -> None:
     for data in (b"", b"\x84", b"\x7f", b"\x7f\x21", b"\x84\x80", b"\x84\x82\x01", b"\x84\x84\x00\x00\x00\x01"):
         assert header(data) is None
     assert fields(b"\x84\x05\x01") == {}
     assert fields(b"\x00\x84\x01\x07\xff\x85\x00") == {0x84: b"\x07", 0x85: b""}
+
+
+@pytest.mark.parametrize("information", INFORMATION)
+def test_of_what_select_tells_a_transcript_keeps_the_name_only(information: str) -> None:
+    """Proprietary data (A5) may hold a card number; the outcome hangs on the name alone."""
+    data = bytes.fromhex(information.replace("41" * 11, NUMBER.hex()))
+    said = Transcript(b"", (Exchange(f"00A404000F{AID}", Answer(data, 0x9000)),))
+    hidden = masked(said).exchanges[0].answer.data
+    assert len(hidden) == len(data)
+    assert NUMBER not in hidden
+    assert [dict(fields(inner)).get(0x84) for inner in fields(hidden).values()] == [
+        dict(fields(inner)).get(0x84) for inner in fields(data).values()
+    ]
