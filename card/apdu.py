@@ -4,6 +4,7 @@ from typing import NamedTuple, Protocol
 
 from card.status_words import StatusWord
 
+HEADER_LENGTH = 4
 SHORT_LC, SHORT_LE = 255, 256
 MAX_LE = 65536
 
@@ -74,6 +75,18 @@ def _body(length: int, start: int, lc: int, apdu: bytes | bytearray, *, extended
 def with_le(apdu: bytes | bytearray, le: int) -> bytes:
     """The same command asking for `le` bytes; for commands with an Le field in short form."""
     return bytes(apdu[:-1]) + bytes([le & 0xFF])
+
+
+def for_t0(apdu: bytes | bytearray) -> bytes | bytearray:
+    """The command as T=0 carries it (ISO 7816-3, 12.2): always a fifth byte, and no Le behind data.
+
+    61xx tells what there is to fetch. Readers that work on TPDUs pass on what they get: some call a card mute that was
+    sent an Le behind data (pcsclite-muscle, February 2022). A PIN, which never has an Le, passes without a copy.
+    """
+    if len(apdu) == HEADER_LENGTH:
+        return bytes(apdu) + b"\x00"
+    body = body_of(apdu)
+    return apdu[:-1] if body.lc and body.le is not None and not body.extended else apdu
 
 
 def split_response(response: bytes) -> Answer:

@@ -8,6 +8,8 @@ from card.errors import PcscError
 from card.failures import CardFailure as F
 
 SUCCESS = 0x00000000
+UNKNOWN_READER = 0x80100009
+NO_CARD = 0x8010000C
 NO_READERS = 0x8010002E
 READER_UNAVAILABLE = 0x80100017
 TIMEOUT = 0x8010000A
@@ -76,17 +78,20 @@ MEANINGS: dict[int, F] = {
     0x8010006F: F.CARD_COMMUNICATION,  # W_CARD_NOT_AUTHENTICATED
 }
 
-SERVICE_GONE = frozenset(code for code, failure in MEANINGS.items() if failure is F.PCSC_DOWN and code != CANCELLED)
-
 
 def unsigned(code: int) -> int:
     """A return code as 32 unsigned bits: calls give it signed or unsigned."""
     return code & 0xFFFFFFFF
 
 
+def failure_for(code: int) -> F:
+    """What a return code is called; one that nobody has defined is the reader's fault."""
+    return MEANINGS.get(unsigned(code), F.READER_FAULT)
+
+
 def error_for(code: int, doing: str) -> PcscError:
-    """The named outcome of a call that did not succeed; a code that nobody has defined is the reader's fault."""
-    return PcscError(MEANINGS.get(unsigned(code), F.READER_FAULT), unsigned(code), doing)
+    """The named outcome of a call that did not succeed."""
+    return PcscError(failure_for(code), unsigned(code), doing)
 
 
 def check(code: int, doing: str) -> None:

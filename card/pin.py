@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from card.apdu import Answer
 from card.errors import BlockedPin, CommunicationError, LastTry, PinNotChanged, UnusablePin, WrongPin
 from card.social_security import Application
-from card.status_words import StatusWord, tries_in
+from card.status_words import NOT_VERIFIED, StatusWord, tries_in
 from city import CARD_PIN
 
 VERIFY, CHANGE = 0x20, 0x24
 PIN_LENGTH = 6
+UNKNOWN_IS_LAST = 1
+"""Tries of a card that refused a PIN and never says how many are left: nobody is asked to spend another."""
 NOT_OF_THIS_KIND = (
     StatusWord.WRONG_LENGTH, StatusWord.WRONG_DATA, StatusWord.REFERENCE_DATA_UNUSABLE,
     StatusWord.REFERENCE_DATA_NOT_FOUND, StatusWord.WRONG_P1_P2, StatusWord.INSTRUCTION_UNKNOWN,
@@ -61,7 +63,7 @@ def verify_pin(application: Application, pin: bytearray, kind: PinKind = DEFAULT
 
     Raises LastTry before anything is sent when one try is left; WrongPin, BlockedPin, UnusablePin.
     """
-    _judge(_send(application, VERIFY, kind, pin), "VERIFY")
+    _judge(application, kind, _send(application, VERIFY, kind, pin), "VERIFY")
 
 
 def change_pin(application: Application, old: bytearray, new: bytearray, kind: PinKind = DEFAULT_KIND) -> None:
@@ -69,7 +71,7 @@ def change_pin(application: Application, old: bytearray, new: bytearray, kind: P
     answer = _send(application, CHANGE, kind, old, new)
     if answer.sw == StatusWord.WRONG_DATA:
         raise PinNotChanged(answer.sw)
-    _judge(answer, "CHANGE REFERENCE DATA")
+    _judge(application, kind, answer, "CHANGE REFERENCE DATA")
 
 
 def _send(application: Application, instruction: int, kind: PinKind, *pins: bytearray) -> Answer:
@@ -102,8 +104,10 @@ def _command(instruction: int, reference: int, coded: list[bytearray]) -> bytear
     return command
 
 
-def _judge(answer: Answer, doing: str) -> None:
+def _judge(application: Application, kind: PinKind, answer: Answer, doing: str) -> None:
     tries = tries_in(answer.sw)
+    if tries is None and answer.sw >> 8 == NOT_VERIFIED:  # 6300: wrong, and not a word on how many tries are left
+        tries = tries_left(application, kind) or UNKNOWN_IS_LAST
     if tries:
         raise WrongPin(tries)
     if answer.sw == StatusWord.BLOCKED or tries == 0:

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from card.apdu import Answer, command
+from card.apdu import SHORT_LE, Answer, command
 from card.errors import CommunicationError, UnsupportedCard
 from card.layers import is_warning_with_data
 from card.social_security import Application, select_file
 from card.status_words import StatusWord
+from card.tlv import header
 from city import CARD_ES256, CARD_EXTERNAL_KEY, CARD_INTERNAL_KEY, CARD_SM2
 
 MANAGE_SECURITY, COMPUTE, GET_CHALLENGE, INTERNAL, EXTERNAL, READ_BINARY = 0x22, 0x2A, 0x84, 0x88, 0x82, 0xB0
 DIGEST_LENGTH, SIGNATURE_LENGTH, RANDOM_LENGTH = 32, 64, 8
-FIRST_BLOCK, MAX_CERTIFICATE = 240, 8192
+FIRST_BLOCK, MAX_CERTIFICATE, SEQUENCE = 240, 8192, 0x30
 
 Algorithm = Literal["ES256", "SM2"]
 
@@ -136,19 +137,31 @@ def read_certificate(application: Application, algorithm: Algorithm = "ES256") -
         if not answer.data or not wanted:
             break
         answer = _read(application, len(certificate) >> 8, len(certificate) & 0xFF, wanted)
-    return certificate
+    size = _size(certificate)
+    return certificate if size is None else certificate[:size]
 
 
 def _read(application: Application, p1: int, p2: int, wanted: int) -> Answer:
-    """READ BINARY at an offset, or by short file id at its beginning (ISO 7816-4, 7.2.3)."""
-    return application.channel.send(command(0x00, READ_BINARY, p1, p2, le=wanted))
+    """READ BINARY at an offset, or by short file id at its beginning (ISO 7816-4, 7.2.3).
+
+    Asked again for a short block where the card dislikes our length: extended ones are the reader's business too.
+    """
+    answer = application.channel.send(command(0x00, READ_BINARY, p1, p2, le=wanted))
+    if answer.sw == StatusWord.WRONG_LENGTH:
+        answer = application.channel.send(command(0x00, READ_BINARY, p1, p2, le=SHORT_LE))
+    return answer
+
+
+def _size(certificate: bytes) -> int | None:
+    """Its length by its own DER header; None when that can't be told."""
+    head = header(certificate)
+    return head.end if head is not None and head.tag == SEQUENCE else None
 
 
 def _missing(certificate: bytes) -> int:
-    """Bytes still to come, by the certificate's own DER header (X.690, 8.1.3); a block when that can't be told.
+    """Bytes still to come; a block when that can't be told.
 
     A long rest is one command on a card with extended length; elsewhere the layers cut it to 256 bytes.
     """
-    if len(certificate) < 4 or certificate[:2] != b"\x30\x82":
-        return FIRST_BLOCK
-    return max(0, int.from_bytes(certificate[2:4], "big") + 4 - len(certificate))
+    size = _size(certificate)
+    return FIRST_BLOCK if size is None else max(0, size - len(certificate))

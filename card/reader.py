@@ -39,7 +39,8 @@ WAIT_MS = 3_600_000
 BACKOFF_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.5)
 """Between attempts to reach a pcscd that is gone: the last one goes on for ever, two wake-ups a second."""
 
-State = tuple[str, int]
+LIST_AGAIN = frozenset({pcsc.CANCELLED, pcsc.TIMEOUT, pcsc.UNKNOWN_READER})
+"""Ends of a wait after which the readers are listed and waited for again: one may have gone since they were listed."""
 
 
 class ReaderWatch:
@@ -50,7 +51,8 @@ class ReaderWatch:
         self._stop = threading.Event()
         self._context: object | None = None
         self._seen: dict[str, Look] = {}
-        self._in_service: bool | None = None
+        self._service: ServiceBack | ServiceGone | None = None
+        self._attempts = 0
         self._thread = threading.Thread(target=self._run, name="reader-watch", daemon=True)
 
     def start(self) -> None:
@@ -66,59 +68,54 @@ class ReaderWatch:
             self._thread.join(0.05)  # a cancel that came before the wait is lost: ask again
 
     def _run(self) -> None:
-        attempt = 0
         while not self._stop.is_set():
             code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
             if pcsc.unsigned(code) == pcsc.SUCCESS:
-                attempt = 0
                 self._context = context
-                self._watch(context)
+                code = self._watch(context)
                 self._context = None
                 scard.SCardReleaseContext(context)
             if not self._stop.is_set():
-                self._lose_service()
-                self._stop.wait(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
-                attempt += 1
+                self._see({})
+                self._tell_service(ServiceGone(pcsc.failure_for(code)))
+                self._stop.wait(BACKOFF_SECONDS[min(self._attempts, len(BACKOFF_SECONDS) - 1)])
+                self._attempts += 1
 
-    def _watch(self, context: object) -> None:
-        """Until the service is gone or we are stopped."""
+    def _watch(self, context: object) -> int:
+        """Until we are stopped, or a call fails for a reason that a new list of readers does not mend; its code."""
         states: dict[str, int] = {}
         while not self._stop.is_set():
-            readers = self._readers(context)
-            if readers is None:
-                return
-            self._find_service()
+            code, readers = self._readers(context)
+            if code != pcsc.SUCCESS:
+                return code
+            self._tell_service(ServiceBack())
             self._see({name: self._seen[name] for name in readers if name in self._seen})
             states = {name: states.get(name, scard.SCARD_STATE_UNAWARE) for name in (PNP, *readers)}
             code, found = scard.SCardGetStatusChange(context, WAIT_MS, list(states.items()))
-            if pcsc.unsigned(code) in pcsc.SERVICE_GONE:
-                return
             if pcsc.unsigned(code) == pcsc.SUCCESS:
+                self._attempts = 0
                 states = {name: bits & ~STATE_CHANGED for name, bits, _atr in found}
                 self._see({name: look(name, bits, bytes(atr)) for name, bits, atr in found if name != PNP})
+            elif pcsc.unsigned(code) not in LIST_AGAIN:
+                return pcsc.unsigned(code)
+        return pcsc.CANCELLED
 
-    def _readers(self, context: object) -> list[str] | None:
-        """The readers that we watch; None when the service is gone."""
+    def _readers(self, context: object) -> tuple[int, list[str]]:
+        """The readers that we watch, and SUCCESS also when there is none; else the code of what failed."""
         code, readers = scard.SCardListReaders(context, [])
         if pcsc.unsigned(code) not in (pcsc.SUCCESS, pcsc.NO_READERS, pcsc.READER_UNAVAILABLE):
-            return None
-        return [reader for reader in readers or [] if self._name in reader]
+            return pcsc.unsigned(code), []
+        return pcsc.SUCCESS, [reader for reader in readers or [] if self._name in reader]
 
     def _see(self, now: dict[str, Look]) -> None:
         before, self._seen = self._seen, now
         for event in changes(before, now):
             self._tell(event)
 
-    def _find_service(self) -> None:
-        if self._in_service is not True:
-            self._in_service = True
-            self._tell(ServiceBack())
-
-    def _lose_service(self) -> None:
-        self._see({})
-        if self._in_service is not False:
-            self._in_service = False
-            self._tell(ServiceGone())
+    def _tell_service(self, now: ServiceBack | ServiceGone) -> None:
+        if now != self._service:
+            self._service = now
+            self._tell(now)
 
     def _tell(self, event: ReaderEvent) -> None:
         log.info("reader: %s", type(event).__name__)

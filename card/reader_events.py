@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from card.failures import CardFailure
+
 STATE_CHANGED, STATE_PRESENT, STATE_MUTE = 0x0002, 0x0020, 0x0200
 """SCARD_STATE_* of pcsclite.h; the upper 16 bits of a state count a reader's insertions and removals."""
 
 
 @dataclass(frozen=True)
 class ServiceGone:
-    """pcscd is not running."""
+    """No reader can be watched: pcscd is not running, or `failure` says why it doesn't serve us."""
+
+    failure: CardFailure = CardFailure.PCSC_DOWN
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,12 @@ def _leave(then: Look) -> Iterator[CardEvent]:
 
 
 def _change(then: Look, now: Look) -> Iterator[CardEvent]:
-    """The counter tells of a card that was exchanged while nobody looked, even for one that looks the same."""
-    if then == now or (isinstance(then.card, CardAbsent) and then.card == now.card):
+    """The counter tells of a card that was exchanged while nobody looked, even for one that looks the same.
+
+    A card that nobody took out may have another ATR when warm than when cold (ISO 7816-3, 6.2): it is the same card.
+    """
+    alike = type(then.card) is type(now.card)
+    if alike and (then.counter == now.counter or isinstance(now.card, CardAbsent)):
         return
     if not isinstance(now.card, CardAbsent):
         yield from _leave(then)

@@ -21,8 +21,9 @@ from card.errors import (
     UnsupportedCard,
 )
 from card.layers import is_warning_with_data
-from card.records import PLACES, CardData, RecordPlace, decode, value_of
-from card.status_words import StatusWord, execution_failed
+from card.records import INDISPENSABLE, PLACES, CardData, RecordPlace, decode, value_of
+from card.status_words import WRONG_LE, StatusWord, execution_failed
+from card.tlv import fields
 
 AID = city.CARD_APPLICATION
 SELECT, READ_RECORD = 0xA4, 0xB2
@@ -32,8 +33,10 @@ SELECT_FORMS: tuple[tuple[int, int | None], ...] = ((0x00, None), (0x00, 256), (
 FILE_FORMS: tuple[tuple[int, int], ...] = ((0x00, 0x00), (0x02, 0x00), (0x02, 0x0C), (0x04, 0x00))
 """(P1, P2) for a file identifier: readers in the field send P1 00 or 02."""
 OTHER_FORM = (StatusWord.WRONG_LENGTH, StatusWord.WRONG_P1_P2, StatusWord.OFFSET_OUTSIDE)
+OUT_OF_USE = (StatusWord.APPLICATION_INVALIDATED, StatusWord.FILE_TERMINATED, StatusWord.APPLICATION_LOCKED)
+SELECTED_ALL_THE_SAME = (StatusWord.WARNING, StatusWord.INFORMATION_UNFORMATTED)
 FILE_IS_THERE = (StatusWord.RECORD_NOT_FOUND, StatusWord.SECURITY_STATUS)
-DF_NAME = 0x84
+FILE_INFORMATION, FILE_PARAMETERS, DF_NAME = 0x6F, 0x62, 0x84
 CARD_ID = PLACES[0]
 ALL = PLACES
 
@@ -89,27 +92,31 @@ def check_same_card(channel: Channel, data: CardData) -> Application:
 def _select(channel: Channel) -> None:
     for p2, le in SELECT_FORMS:
         answer = channel.send(command(0x00, SELECT, BY_NAME, p2, AID, le))
-        if answer.sw not in OTHER_FORM:
+        if answer.sw not in OTHER_FORM and answer.sw >> 8 != WRONG_LE:
             break
     _judge_selection(answer)
-    if _df_name(answer.data) not in (b"", AID):
+    name = _df_name(answer.data)
+    if name and not name.startswith(AID):  # ISO 7816-4, 7.1.1: what we send may be the beginning of the whole name
         raise UnsupportedCard
 
 
 def _judge_selection(answer: Answer) -> None:
-    if answer.sw in (StatusWord.APPLICATION_INVALIDATED, StatusWord.APPLICATION_LOCKED):
+    if answer.sw in OUT_OF_USE:
         raise InvalidatedCard
     if execution_failed(answer.sw):
         raise CommunicationError(answer.sw, "SELECT")
-    if not is_warning_with_data(answer):
+    if not _is_selected(answer):
         raise UnsupportedCard
 
 
-def _df_name(fci: bytes) -> bytes:
-    """Tag 84 of a file control information template (6F); b"" when the card gives none."""
-    if len(fci) < 4 or fci[0] != 0x6F or fci[2] != DF_NAME:
-        return b""
-    return fci[4 : 4 + fci[3]]
+def _is_selected(answer: Answer) -> bool:
+    return is_warning_with_data(answer) or answer.sw in SELECTED_ALL_THE_SAME
+
+
+def _df_name(information: bytes) -> bytes:
+    """Tag 84 of file control information (6F) or parameters (62); b"" when the card gives none."""
+    outer = fields(information)
+    return fields(outer.get(FILE_INFORMATION) or outer.get(FILE_PARAMETERS, b"")).get(DF_NAME, b"")
 
 
 def _read_file(channel: Channel, places: Sequence[RecordPlace]) -> dict[int, bytes]:
@@ -145,7 +152,9 @@ def _taken(answer: Answer, place: RecordPlace) -> bytes:
     if answer.data and is_warning_with_data(answer):
         return answer.data
     if answer.sw == StatusWord.RECORD_NOT_FOUND:
-        raise MissingRecord(place.tag)
+        if place.tag in INDISPENSABLE:
+            raise MissingRecord(place.tag)
+        return b""  # a record that does not exist says as much as one that was never written
     if answer.ok:
         raise TornRecord(place.tag)
     if answer.sw == StatusWord.SECURITY_STATUS:
@@ -157,7 +166,7 @@ def select_file(channel: Channel, file: int) -> None:
     """SELECT EF in any form that the card takes. UnsupportedCard; CommunicationError when the card broke down."""
     for p1, p2 in FILE_FORMS:
         answer = channel.send(command(0x00, SELECT, p1, p2, file.to_bytes(2, "big")))
-        if is_warning_with_data(answer):
+        if _is_selected(answer):
             return
         if execution_failed(answer.sw):
             raise CommunicationError(answer.sw, "SELECT EF")

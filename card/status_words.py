@@ -9,9 +9,15 @@ class StatusWord(IntEnum):
     NONE = 0x0000
     """No status word at all."""
     OK = 0x9000
+    WARNING = 0x6200
+    """Done, with a warning that says nothing."""
     END_OF_FILE_REACHED = 0x6282
     """Fewer bytes than Le asked for; the data is there."""
     APPLICATION_INVALIDATED = 0x6283
+    INFORMATION_UNFORMATTED = 0x6284
+    """Selected; its file control information is in no standard form."""
+    FILE_TERMINATED = 0x6285
+    """Selected, and at the end of its life."""
     PIN_FAILED_NO_TRIES = 0x63C0
     """63Cx: not verified, x tries left."""
     WRONG_LENGTH = 0x6700
@@ -33,7 +39,7 @@ class StatusWord(IntEnum):
     """PBOC 2.0: the application is locked for ever."""
 
 
-MORE_DATA, WRONG_LE = 0x61, 0x6C
+MORE_DATA, NOT_VERIFIED, WRONG_LE = 0x61, 0x63, 0x6C
 
 
 def tries_in(sw: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What was said between terminal and card, for support and for tests: recorded, masked, written, read, replayed.
+"""What was said between terminal and card, for support and for tests: recorded, written, read.
 
 The format is docs/protocol.md's `onecard-transcript/1`: JSON lines. `> 00A4..` / `< 9000` lines of other programs are
 read as well. A PIN never gets into a transcript, not even before masking.
@@ -9,12 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from card import pcsc
 from card.apdu import Answer, Channel, body_of, split_response
 from card.errors import CardError, PcscError
-from card.layers import GET_RESPONSE
 from card.pin import CHANGE, VERIFY
-from card.status_words import StatusWord
 
 FORMAT = "onecard-transcript/1"
 HIDDEN = "**"
@@ -82,62 +79,6 @@ class Recorder:
         return answer
 
 
-class ReplayedCard:
-    """A port that answers from a transcript. Strict: the same commands in the same order, else TranscriptError.
-
-    Lenient, for transcripts that another program recorded: any order, another Le is no difference, and a command that
-    isn't there is refused with 6A82, as a card refuses what it doesn't have; a GET RESPONSE that it did not send gives
-    nothing.
-    """
-
-    def __init__(self, transcript: Transcript, *, strict: bool = True) -> None:
-        self._left, self._used = list(transcript.exchanges), list[Exchange]()
-        self._connect, self._strict = transcript.connect, strict
-
-    def connect(self) -> None:
-        """Raise what connecting raised when it was recorded."""
-        if self._connect is not None:
-            raise pcsc.error_for(self._connect, "connecting (replayed)")
-
-    def send(self, apdu: bytes | bytearray) -> Answer:
-        """What the card said."""
-        exchange = self._next(apdu) if self._strict else self._found(apdu)
-        if exchange is None:
-            return Answer(b"", StatusWord.OK if apdu[1] == GET_RESPONSE else StatusWord.FILE_NOT_FOUND)
-        if exchange.pcsc is not None:
-            raise pcsc.error_for(exchange.pcsc, f"sending INS {apdu[1]:02X} (replayed)")
-        return exchange.answer
-
-    def _next(self, apdu: bytes | bytearray) -> Exchange:
-        if not self._left or not self._left[0].matches(apdu):
-            expected = self._left[0].send if self._left else "nothing more"
-            raise TranscriptError(f"Exchange {len(self._used) + 1}: sent {command_text(apdu)}, recorded: {expected}.")
-        self._used.append(self._left.pop(0))
-        return self._used[-1]
-
-    def _found(self, apdu: bytes | bytearray) -> Exchange | None:
-        for same in (Exchange.matches, _matches_but_le):
-            for place, exchanges in ((self._left, self._left), (self._used, self._used[::-1])):
-                found = next((exchange for exchange in exchanges if same(exchange, apdu)), None)
-                if found is not None:
-                    place.remove(found)
-                    self._used.append(found)
-                    return found
-        return None
-
-
-def _matches_but_le(exchange: Exchange, apdu: bytes | bytearray) -> bool:
-    if HIDDEN in exchange.send:
-        return False
-    recorded = bytes.fromhex(exchange.send)
-    return recorded[:4] == bytes(apdu[:4]) and _data(recorded) == _data(apdu)
-
-
-def _data(apdu: bytes | bytearray) -> bytes:
-    body = body_of(apdu)
-    return bytes(apdu[body.start : body.start + body.lc])
-
-
 def record(atr: bytes, port: Channel, work: Callable[[Channel], object]) -> tuple[Transcript, CardError | None]:
     """Do the work on a recorded port; the transcript, and the CardError that ended the work early."""
     exchanges: list[Exchange] = []
@@ -164,7 +105,10 @@ def _line(exchange: Exchange) -> dict[str, str]:
 
 def load(path: Path) -> Transcript:
     """Read a transcript file. TranscriptError says which line is wrong; OSError when it can't be read."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TranscriptError("It is no text in UTF-8.") from error
     return _json_lines(text) if text.lstrip().startswith("{") else _arrow_lines(text)
 
 
@@ -189,7 +133,9 @@ def _exchanges(lines: Iterable[str]) -> Iterator[Exchange]:
             if "pcsc" in found:
                 yield Exchange(_command(found["send"]), pcsc=int(found["pcsc"], 16))
             else:
-                yield Exchange(_command(found["send"]), Answer(bytes.fromhex(found["data"]), int(found["sw"], 16)))
+                yield Exchange(
+                    _command(found["send"]), Answer(bytes.fromhex(found.get("data", "")), int(found["sw"], 16))
+                )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TranscriptError(f"Line {number}: {error!r}") from error
 

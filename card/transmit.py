@@ -10,7 +10,7 @@ import ctypes
 from functools import cache
 
 from card import pcsc
-from card.apdu import Answer, split_response
+from card.apdu import Answer, for_t0, split_response
 from card.errors import SilentCard
 
 MAX_RESPONSE = 65538
@@ -48,9 +48,10 @@ class PcscChannel:
 
     def send(self, apdu: bytes | bytearray) -> Answer:
         """Transmit, a bytearray from where it lies; PcscError when the reader gives no answer."""
-        outgoing = (ctypes.c_char * len(apdu)).from_buffer(apdu) if isinstance(apdu, bytearray) else apdu
+        sent = for_t0(apdu) if self._request.protocol == T0 else apdu
+        outgoing = (ctypes.c_char * len(sent)).from_buffer(sent) if isinstance(sent, bytearray) else sent
         self._length.value = MAX_RESPONSE
-        code = self._transmit(self._handle, self._request, outgoing, len(apdu), None, self._response, self._length)
+        code = self._transmit(self._handle, self._request, outgoing, len(sent), None, self._response, self._length)
         if code:
             raise pcsc.error_for(code, f"sending INS {apdu[1]:02X}")
         if not self._length.value:  # a driver that makes an empty answer of none at all

@@ -1,10 +1,13 @@
 """Visits without hands: a street, a terminal, one visit after the other, and a summary that a program can read."""
 
+import faulthandler
 import json
 import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +17,9 @@ from demo.parts.process import PartFailed
 from demo.plans import PLANS, prepare
 from demo.street import Street
 from kiosk.session.state import Welcome
+
+STALLED_SECONDS = 900.0
+"""Longer than any visit takes on a machine that is busy with ten other things (measured: 100 s)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,23 @@ def run_visit(driver: Driver, street: Street, name: str, person: int | None, out
     return Result(name, number, failure is None, marks.get("menu"), marks.get("slip"), marks.get("a4"), failure)
 
 
+@contextmanager
+def watched(out: Path, seconds: float = STALLED_SECONDS) -> Iterator[None]:
+    """When this takes longer than it ever should: where each thread stands, in `stalled.txt`, and exit status 1.
+
+    Every wait of the driver has a limit, those of the terminal's own threads have not: a run must not stand for ever,
+    and must not end without a trace.
+    """
+    path = out / "stalled.txt"
+    with path.open("w") as file:
+        faulthandler.dump_traceback_later(seconds, file=file, exit=True)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+    path.unlink()
+
+
 def _wait_for_ends(driver: Driver) -> None:
     """Revocations and reports that the visit left under way."""
     runtime = driver.terminal.runtime
@@ -81,13 +104,15 @@ def run(out: Path, names: list[str], person: int | None, *, keep_going: bool, pr
         try:
             driver.until(Welcome, 30)
             for name in names or list(PLANS):
-                results.append(run_visit(driver, street, name, person, out))
+                with watched(out):
+                    results.append(run_visit(driver, street, name, person, out))
                 if not results[-1].ok:
                     if not keep_going:
                         break
                     _restore(driver, street)
         finally:
-            driver.stop()
+            with watched(out):
+                driver.stop()
             del application
     summary = {"visits": [asdict(result) for result in results]}
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -162,16 +162,22 @@ class Terminal(QObject):
             return
         before = self.state
         self.state, commands = transition(before, event)
-        if self.state is not before:
-            if type(self.state.screen) is not type(before.screen):
-                log.info("screen: %s after %s", type(self.state.screen).__name__, type(event).__name__)
-            self.window.show_state(self.state)
-        for command in commands:
-            self.runtime.carry_out(command)
+        try:
+            self._show(before, event)
+        finally:  # a screen that can't be shown keeps no session open
+            for command in commands:
+                self.runtime.carry_out(command)
         if self._tapes is not None:
             self._tapes.note(event, before, self.state, commands)
         if self._observer is not None:
             self._observer(event, before, self.state, commands)
+
+    def _show(self, before: State, event: e.Event) -> None:
+        if self.state is before:
+            return
+        if type(self.state.screen) is not type(before.screen):
+            log.info("screen: %s after %s", type(self.state.screen).__name__, type(event).__name__)
+        self.window.show_state(self.state)
 
     def _on_reader(self, event: ReaderEvent) -> None:
         """On the reader's thread: what happened there, in the session's words."""

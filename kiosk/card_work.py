@@ -1,12 +1,15 @@
 """What the terminal does with the card: read it, and sign its holder in. Blocking; runs on the card's own thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from backend_client.client.central import Central, HolderSession
 from backend_client.crypto import sm2_certificate
+from card import pcsc
+from card.apdu import Channel
 from card.channel import open_channel
 from card.errors import CardError, UnsupportedCard
 from card.patience import within
@@ -29,7 +32,7 @@ class NotAcceptedHere(CardError):
 
 @dataclass(frozen=True)
 class CardDesk:
-    """The reader and the rules of this terminal. `reader()` gives the name of the reader that holds the card.
+    """The reader and the rules of this terminal. `reader()`: the reader that holds the card, "" when it is out by now.
 
     `read_seconds`: what a card may take to be read. `algorithm`: what a card that signs must sign with here.
     """
@@ -48,7 +51,7 @@ class CardDesk:
         """
 
         def work() -> bytes | None:
-            with open_channel(self.reader()) as channel:
+            with self._channel() as channel:
                 application = open_application(channel)
                 data = read_data(application, NEEDED)
                 data.check_valid(self.today())
@@ -64,7 +67,7 @@ class CardDesk:
     ) -> HolderSession:
         """Verify the PIN, let the card prove itself to central. The PIN is zeroed whatever happens."""
         try:
-            with open_channel(self.reader()) as channel:
+            with self._channel() as channel:
                 application = check_same_card(channel, data)
                 verify_pin(application, pin, self.pin_kind)
                 proved = proof(application, data.generation, algorithm=self.algorithm, certificate=certificate)
@@ -74,17 +77,26 @@ class CardDesk:
 
     def check_same(self, data: CardData) -> None:
         """SwappedCard unless the card in the reader is the one that was read. Any CardError otherwise."""
-        with open_channel(self.reader()) as channel:
+        with self._channel() as channel:
             check_same_card(channel, data)
 
     def change_pin(self, data: CardData, old: bytearray, new: bytearray) -> None:
         """Give the card another PIN; both are zeroed whatever happens. WrongPin, LastTry, BlockedPin, any CardError."""
         try:
-            with open_channel(self.reader()) as channel:
+            with self._channel() as channel:
                 change_pin(check_same_card(channel, data), old, new, self.pin_kind)
         finally:
             for digits in (old, new):
                 digits[:] = bytes(len(digits))
+
+    @contextmanager
+    def _channel(self) -> Iterator[Channel]:
+        """To the card that is served. PC/SC takes a reader without a name for one that it does not know."""
+        reader = self.reader()
+        if not reader:
+            raise pcsc.error_for(pcsc.NO_CARD, "looking for the card's reader")
+        with open_channel(reader) as channel:
+            yield channel
 
     def _accept(self, data: CardData) -> None:
         if data.generation not in CARD_GENERATIONS:

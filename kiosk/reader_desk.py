@@ -29,8 +29,8 @@ class Readers:
 def follow(readers: Readers, event: r.ReaderEvent) -> tuple[Readers, tuple[e.Event, ...]]:
     """What an event at the readers means: the readers after it, and what the session is told of cards."""
     match event:
-        case r.ServiceGone():
-            return replace(readers, blocked=Failure.PCSC_DOWN), ()
+        case r.ServiceGone(failure):
+            return replace(readers, blocked=Failure[failure.name]), ()
         case r.ServiceBack():
             return replace(readers, blocked=None if readers.there else Failure.READER_ABSENT), ()
         case r.ReaderAdded(reader):

@@ -5,19 +5,16 @@ of its own, and a sign-in that comes back too late is revoked on the spot.
 """
 
 import logging
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date
 
-from backend_client.client.central import Central, HolderSession
-from backend_client.contract.documents import IssuedDocument, Medium
+from backend_client.client.central import Central
+from backend_client.contract.documents import Medium
 from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
-from kiosk.card_work import CardDesk, NotAcceptedHere
+from kiosk.card_work import CardDesk
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
 from kiosk.mapping import EXPECTED, failure_of, fault_of
@@ -29,61 +26,16 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session.state import Card, Paper, PhoneLink, PinFlaw, Place, Printed, Step
 from kiosk.sound import Sounds
+from kiosk.visit import Visit
+from kiosk.workers import Worker, Workers
 
 log = logging.getLogger(__name__)
 
 Post = Callable[[e.Event], None]
-THREADS = ("card", "work", "paper", "end", "status")
-
-
-@dataclass
-class Visit:
-    """Secrets of one visit. `live` turns False at EndVisit, and then nothing of it is used any more."""
-
-    number: int
-    live: bool = True
-    card: CardData | None = None
-    certificate: bytes | None = None
-    session: HolderSession | None = None
-    page: Record | None = None
-    document: IssuedDocument | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def know(self, card: CardData) -> bool:
-        """Take what was read, unless the visit is over."""
-        with self.lock:
-            if self.live:
-                self.card = card
-            return self.live
-
-    def turn_to(self, page: Record | None) -> None:
-        """This page is on the screen; the next one is beside it."""
-        with self.lock:
-            self.page = page if self.live else None
-
-    def keep(self, session: HolderSession) -> bool:
-        """Take the session, unless the visit is over: then the caller must revoke it."""
-        with self.lock:
-            if self.live:
-                self.session = session
-            return self.live
-
-    def remember(self, document: IssuedDocument) -> None:
-        """Take a page that came out, for its copy, unless the visit is over."""
-        with self.lock:
-            if self.live and document.medium is Medium.A4:
-                self.document = document
-
-    def close(self) -> HolderSession | None:
-        """End the visit; gives the session that must be revoked."""
-        with self.lock:
-            session, self.session = self.session, None
-            self.live, self.card, self.certificate, self.page, self.document = False, None, None, None, None
-            return session
 
 
 class Runtime:
-    """Workers: one each for the card, records, paper, ends and status, so that none waits for another's trouble."""
+    """One method for each command; what takes time is given to a worker, and its answer is an event."""
 
     def __init__(
         self,
@@ -102,8 +54,7 @@ class Runtime:
         self._services = {service.id: service for service in services}
         self._visit, self._change = Visit(0, live=False), PinChange()
         self._sounds, self._places, self._ticket_seconds = sounds, Places(), ticket_seconds
-        self._pools = tuple(ThreadPoolExecutor(1, thread_name_prefix=name) for name in THREADS)
-        self._card_thread, self._work_thread, self._paper_thread, self._end_thread, self._status_thread = self._pools
+        self._workers = Workers(post)
         self._handlers: dict[type, Callable[..., None]] = {
             c.ReadCard: self._read_card,
             c.SignIn: self._sign_in,
@@ -112,7 +63,7 @@ class Runtime:
             c.TurnPage: self._turn_page,
             c.MakeDocument: self._make_document,
             c.EndVisit: self._end_visit,
-            c.AskPaper: lambda _command: self._submit(self._status_thread, self._visit, self._ask_paper),
+            c.AskPaper: lambda _command: self._give(Worker.STATUS, self._visit, self._ask_paper),
             c.CheckCard: self._check_card,
             c.MakeCopy: self._make_copy,
             c.KeepPlace: self._keep_place,
@@ -130,33 +81,19 @@ class Runtime:
 
     def while_idle(self, work: Callable[[], object]) -> None:
         """Do something while idle, after whatever paper is under way."""
-        self._submit(self._paper_thread, self._visit, work)
+        self._give(Worker.PAPER, self._visit, work)
 
     def settle(self) -> None:
         """Wait until everything that was asked so far is done; for programs that look at what a visit left."""
-        for pool in self._pools:
-            pool.submit(lambda: None).result()
+        self._workers.settle()
 
     def stop(self) -> None:
         """End the visit and all workers; waits for what is under way at the printers."""
         self._end_visit(c.EndVisit(self._visit.number))
-        for pool in self._pools:
-            pool.shutdown(wait=True, cancel_futures=True)
+        self._workers.stop()
 
-    def _submit(self, pool: ThreadPoolExecutor, visit: Visit, work: Callable[[], object]) -> None:
-        def run() -> None:
-            try:
-                work()
-            except (NotAcceptedHere, *EXPECTED) as error:
-                accepted = not isinstance(error, NotAcceptedHere)
-                failure = failure_of(error) if accepted else Failure.CARD_NOT_ACCEPTED_HERE
-                log.warning("%s (%s): %s", failure.name, failure.value, error)
-                self._post(e.StepFailed(visit.number, failure))
-            except (RuntimeError, ValueError, LookupError, TypeError, AttributeError, OSError) as error:
-                log.exception("a worker failed: %s", type(error).__name__)
-                self._post(e.StepFailed(visit.number, Failure.TERMINAL_FAULT, fatal=True))
-
-        pool.submit(run)
+    def _give(self, worker: Worker, visit: Visit, work: Callable[[], object]) -> None:
+        self._workers.give(worker, visit.number, work)
 
     def _read_card(self, command: c.ReadCard) -> None:
         visit = self._visit = Visit(command.visit)
@@ -170,9 +107,9 @@ class Runtime:
             self._post(e.CardRead(visit.number, card))
 
         def work() -> None:
-            visit.certificate = self._cards.read(seen)
+            visit.know_certificate(self._cards.read(seen))
 
-        self._submit(self._card_thread, visit, work)
+        self._give(Worker.CARD, visit, work)
 
     def _sign_in(self, _command: c.SignIn) -> None:
         visit, pin = self._visit, self._pin.take()
@@ -193,7 +130,7 @@ class Runtime:
                 return
             self._post(e.SignedIn(visit.number, self._places.take(data.card_id)))
 
-        self._submit(self._card_thread, visit, work)
+        self._give(Worker.CARD, visit, work)
 
     def _load_record(self, command: c.LoadRecord) -> None:
         visit, service = self._visit, self._services[command.service]
@@ -203,7 +140,7 @@ class Runtime:
             if session is not None:
                 self._loaded(visit, service, service.query(session))
 
-        self._submit(self._work_thread, visit, work)
+        self._give(Worker.RECORDS, visit, work)
 
     def _loaded(self, visit: Visit, service: Service, record: Record) -> None:
         visit.turn_to(record if service.turn is not None else None)
@@ -217,7 +154,7 @@ class Runtime:
             if session is not None and page is not None and service.turn is not None:
                 self._loaded(visit, service, service.turn(session, page, command.older))
 
-        self._submit(self._work_thread, visit, work)
+        self._give(Worker.RECORDS, visit, work)
 
     def _make_document(self, command: c.MakeDocument) -> None:
         visit, service = self._visit, self._services[command.service]
@@ -245,13 +182,13 @@ class Runtime:
                 printed = Printed(kind, command.medium, None, failure_of(error))
             self._post(e.DocumentEnded(visit.number, printed))
 
-        self._submit(self._paper_thread, visit, work)
+        self._give(Worker.PAPER, visit, work)
 
     def _end_visit(self, _command: c.EndVisit) -> None:
         self._forget_pin()
         session = self._visit.close()
         if session is not None:
-            self._submit(self._end_thread, self._visit, session.revoke)
+            self._give(Worker.END, self._visit, session.revoke)
 
     def _check_card(self, command: c.CheckCard) -> None:
         visit = self._visit
@@ -263,7 +200,7 @@ class Runtime:
             self._cards.check_same(data)
             self._post(e.SameCard(command.visit))
 
-        self._submit(self._card_thread, visit, work)
+        self._give(Worker.CARD, visit, work)
 
     def _make_copy(self, command: c.MakeCopy) -> None:
         visit, language = self._visit, self._language()
@@ -275,7 +212,7 @@ class Runtime:
             link = self._documents.leave_copy(self._central, issued, language, large=command.large_print)
             self._post(e.CopyReady(visit.number, PhoneLink(link.url)))
 
-        self._submit(self._paper_thread, visit, work)
+        self._give(Worker.PAPER, visit, work)
 
     def _keep_place(self, command: c.KeepPlace) -> None:
         data = self._visit.card
@@ -319,7 +256,7 @@ class Runtime:
             else:
                 self._post(e.PinReplaced(visit.number))
 
-        self._submit(self._card_thread, visit, work)
+        self._give(Worker.CARD, visit, work)
 
     @staticmethod
     def _report(command: c.Report) -> None:

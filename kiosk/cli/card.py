@@ -5,7 +5,7 @@ from pathlib import Path
 
 from smartcard import scard
 
-from card import pcsc, transcript
+from card import pcsc, replay, transcript
 from card.apdu import Channel
 from card.channel import open_channel, open_port, with_layers
 from card.dates import CardDate
@@ -49,9 +49,9 @@ def read_values(part: str) -> dict[str, object]:
 
 def replayed_values(recorded: Path) -> dict[str, object]:
     """The same from a transcript. Raises what the card raised; TranscriptError when it can't be read."""
-    card = transcript.ReplayedCard(transcript.load(recorded), strict=False)
-    card.connect()
-    return _flat(read_card(with_layers(card)))
+    card = transcript.load(recorded)
+    replay.connect(card)
+    return _flat(read_card(with_layers(replay.RecordedCard(card))))
 
 
 def _flat(data: CardData) -> dict[str, object]:

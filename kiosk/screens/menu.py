@@ -57,6 +57,10 @@ class MenuScreen(Screen):
     def _choose(self, ident: str) -> None:
         self.context.post(e.ServiceChosen(ident))
 
+    def forget(self) -> None:
+        """Not whose menu it was."""
+        self.who.clear()
+
     def render_state(self, state: State) -> None:
         """Titles in the holder's language."""
         if not isinstance(state.screen, Menu):

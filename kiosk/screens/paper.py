@@ -67,7 +67,7 @@ class DocumentLine(QFrame):
     def __init__(self, medium: Medium) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.name, self.news = label("strong"), label("soft")
+        self.medium, self.name, self.news = medium, label("strong"), label("soft")
         words = QVBoxLayout()
         words.addWidget(self.name)
         words.addWidget(self.news)
@@ -104,6 +104,11 @@ class DocumentsScreen(Screen):
         for widget in (self.title, self.hint, *self.lines.values()):
             self.body.addWidget(widget)
         self.body.addStretch(1)
+
+    def forget(self) -> None:
+        """No document's number."""
+        for line in self.lines.values():
+            line.say("", "", line.medium.value)
 
     def show_lines(self, state: s.State, ended: tuple[s.Printed, ...]) -> None:
         """A line for each document that has ended, and no other."""

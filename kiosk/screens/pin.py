@@ -59,6 +59,12 @@ class PinScreen(Screen):
         expired = screen.failure is Failure.SESSION_EXPIRED
         self.alert.setText(self.say(state, "pin_expired" if expired else "pin_tries", tries=screen.tries_left))
 
+    def forget(self) -> None:
+        """Neither the greeting nor how many tries are left."""
+        for words in (self.hint, self.alert, self.dots):
+            words.clear()
+            words.setAccessibleName("")
+
     def show_pad(self, state: State, length: int) -> None:
         """Dots for digits, and the keys' words."""
         self.guard.setText(self.say(state, "pin_guard"))

@@ -115,6 +115,7 @@ class ViewingScreen(Screen):
         """Nothing of the holder stays in the widgets."""
         self._shown = ()
         self.title.setText("")
+        self._drop_chips()
         self.area.setWidget(QWidget())
 
     def _show_pages(self, pages: Pages | None) -> None:
@@ -124,12 +125,15 @@ class ViewingScreen(Screen):
             self.newer.setEnabled(pages.newer)
             self.older.setEnabled(pages.older)
 
-    def _show_chips(self, state: State, view: View) -> None:
+    def _drop_chips(self) -> None:
         while (item := self.chips.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.setParent(None)
                 widget.deleteLater()
+
+    def _show_chips(self, state: State, view: View) -> None:
+        self._drop_chips()
         years = (None, *view.years) if view.years else ()
         for index, year in enumerate(years):
             chip = button(f"year_{year or 'all'}", partial(self._choose, year), "chip")

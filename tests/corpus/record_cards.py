@@ -111,6 +111,9 @@ GOOD: dict[str, Scenario] = {
     "rare-name": Scenario({**GENERATION_2, **name("闫超䶮㛃")}),
     "private-use-name": Scenario({**GENERATION_2, "changes": {"09": "d5c5fe59".ljust(60, "0")}}),
     "lower-case-check-digit": Scenario({**GENERATION_2, "changes": {"08": b"99010619850412009x".hex()}}),
+    "old-number": Scenario({**GENERATION_2, "changes": {"08": b"990106850412001".hex()}}),
+    "year-and-month": Scenario({**GENERATION_2, "changes": {"0D": "19850400"}}),
+    "records-missing": Scenario({**GENERATION_2, "changes": dict.fromkeys(("02", "06", "07", "0A", "0B", "0D"))}),
     "dates-of-nuls": Scenario({**GENERATION_2, "changes": {"05": "00000000", "0D": "00000000"}}),
 }
 

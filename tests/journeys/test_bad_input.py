@@ -16,8 +16,8 @@ from kiosk.session import state as s
 from tests.parts import visitor, with_card
 
 pytestmark = pytest.mark.timeout(120)
-CARD_WARNING = pytest.mark.expected_log("kiosk.runtime: (CARD|PIN)_")
-CENTRAL_WARNING = pytest.mark.expected_log("kiosk.runtime: |token not revoked")
+CARD_WARNING = pytest.mark.expected_log("kiosk.(runtime|workers): (CARD|PIN)_")
+CENTRAL_WARNING = pytest.mark.expected_log("kiosk.(runtime|workers): |token not revoked")
 NOT_GBK = "81FF81FF".ljust(60, "0")
 
 
@@ -42,7 +42,7 @@ CARDS: dict[str, tuple[dict[str, str | None], Failure]] = {
 }
 
 
-@pytest.mark.expected_log("kiosk.runtime: CARD_|screen")
+@pytest.mark.expected_log("kiosk.(runtime|workers): CARD_|screen")
 @pytest.mark.parametrize("name", CARDS)
 def test_a_bad_card_is_named(
     driver: Driver, street: Street, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
@@ -211,7 +211,7 @@ def test_an_empty_slip_printer_is_known_before_the_card_is_read(driver: Driver, 
     visit.leave()
 
 
-@pytest.mark.expected_log("kiosk.runtime: |token not revoked")
+@pytest.mark.expected_log("kiosk.(runtime|workers): |token not revoked")
 def test_a_lost_answer_to_an_issue_never_gives_two_numbers(driver: Driver, street: Street) -> None:
     visit = visitor(driver, street)
     ready_to_print(visit)
@@ -222,7 +222,7 @@ def test_a_lost_answer_to_an_issue_never_gives_two_numbers(driver: Driver, stree
     assert all(entry.ended or entry.step.value == "unknown" for entry in driver.terminal.journal.entries())
 
 
-@pytest.mark.expected_log("kiosk.runtime: ")
+@pytest.mark.expected_log("kiosk.(runtime|workers): ")
 def test_pcscd_killed_in_a_visit_ends_it_and_service_comes_back(driver: Driver, street: Street) -> None:
     visit = visitor(driver, street)
     visit.sign_in()

@@ -18,7 +18,7 @@ from kiosk.failures import Failure
 from kiosk.session import state as s
 from tests.parts import calm, visitor
 
-pytestmark = [pytest.mark.reader, pytest.mark.timeout(180), pytest.mark.expected_log("kiosk.runtime: ")]
+pytestmark = [pytest.mark.reader, pytest.mark.timeout(180), pytest.mark.expected_log("kiosk.(runtime|workers): ")]
 
 
 SIGNING = ("--generation", "3")

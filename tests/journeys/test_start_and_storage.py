@@ -33,7 +33,7 @@ def kiosk(*arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.expected_log("kiosk.runtime: ")
+@pytest.mark.expected_log("kiosk.(runtime|workers): ")
 def test_a_full_disk_prints_nothing_and_issues_nothing(driver: Driver, street: Street) -> None:
     visit = visitor(driver, street)
     visit.sign_in()

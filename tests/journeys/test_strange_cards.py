@@ -13,7 +13,7 @@ from kiosk.failures import Failure
 from kiosk.session import state as s
 from tests.parts import visitor, with_card
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.expected_log("kiosk.runtime: ")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.expected_log("kiosk.(runtime|workers): ")]
 
 STRANGERS = {
     "bank": {Failure.CARD_UNSUPPORTED},

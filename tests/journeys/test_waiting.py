@@ -18,7 +18,7 @@ from tests.parts import calm, visitor
 
 pytestmark = [
     pytest.mark.timeout(120),
-    pytest.mark.expected_log("kiosk.runtime: |token not revoked|printing."),
+    pytest.mark.expected_log("kiosk.(runtime|workers): |token not revoked|printing."),
 ]
 
 

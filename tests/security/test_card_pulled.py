@@ -12,7 +12,7 @@ from kiosk.session.state import Welcome
 from tests.parts import visitor
 
 SIGNED_IN = ("menu", "viewing", "choose-paper", "printing", "done")
-pytestmark = [pytest.mark.timeout(120), pytest.mark.expected_log("kiosk.runtime: |token not revoked")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.expected_log("kiosk.(runtime|workers): |token not revoked")]
 
 
 def go_to(visit: Visit, place: str) -> None:

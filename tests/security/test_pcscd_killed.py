@@ -25,7 +25,7 @@ KILLS = int(os.environ.get("ONECARD_KILLS", "5"))
 LONGEST_VISIT = 3.0
 pytestmark = [
     pytest.mark.timeout(60 + 30 * KILLS),
-    pytest.mark.expected_log("kiosk.runtime: |token not revoked|kiosk.document_work: "),
+    pytest.mark.expected_log("kiosk.(runtime|workers): |token not revoked|kiosk.document_work: "),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from card.apdu import Answer, body_of, command, split_response
+from card.apdu import Answer, body_of, command, for_t0, split_response
 from card.atr import MalformedAtr, parse_atr
 
 HEADER = st.tuples(*[st.integers(0, 255)] * 4)
@@ -73,3 +73,24 @@ def test_a_contactless_atr_gives_back_its_historical_bytes(historical: bytes) ->
         check ^= byte
     atr = parse_atr(b"\x3b" + body + bytes([check]))
     assert (atr.historical, atr.contactless) == (historical, True)
+
+
+@pytest.mark.parametrize(
+    ("apdu", "carried"),
+    [
+        ("00200003", "0020000300"),
+        ("00B2012C12", "00B2012C12"),
+        ("00200003023132", "00200003023132"),
+        ("0088000102AABB08", "0088000102AABB"),
+        ("00A4040002EF0500", "00A4040002EF05"),
+        ("00B00000000400", "00B00000000400"),
+        ("002A9E9A000002AABB0040", "002A9E9A000002AABB0040"),
+    ],
+)
+def test_a_command_over_t0_has_a_fifth_byte_and_no_le_behind_data(apdu: str, carried: str) -> None:
+    assert for_t0(bytes.fromhex(apdu)).hex().upper() == carried
+
+
+def test_a_pin_is_not_copied_for_t0() -> None:
+    verify = bytearray.fromhex("0020000306") + bytearray(b"246810")
+    assert for_t0(verify) is verify

@@ -1,6 +1,7 @@
 """The PIN's rules: sent once, in the card's coding, never on the last try, zeroed whatever happens."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -38,13 +39,12 @@ def outcome(action: Callable[[], None]) -> bool:
 
 @given(st.integers(0, 0xFFFF), st.sampled_from([*PIN_KINDS.values()]))
 def test_any_status_word_is_named_and_every_buffer_zeroed(sw: int, kind: PinKind) -> None:
-    spy = Spy(Script("63C3", f"{sw:04X}", "63C3", f"{sw:04X}"))
-    card, pins = application(layered(spy)), [bytearray(OLD), bytearray(OLD), bytearray(NEW)]
-    assert outcome(lambda: verify_pin(card, pins[0], kind)) is (sw == 0x9000)
-    assert outcome(lambda: change_pin(card, pins[1], pins[2], kind)) is (sw == 0x9000)
+    pins = [bytearray(OLD), bytearray(OLD), bytearray(NEW)]
+    for act in (lambda card: verify_pin(card, pins[0], kind), lambda card: change_pin(card, pins[1], pins[2], kind)):
+        spy = Spy(Script("63C3", f"{sw:04X}", "63C2"))  # the third is for what is asked after 61xx and 63xx
+        assert outcome(partial(act, application(layered(spy)))) is (sw == 0x9000)
+        assert not any(spy.buffers[1]), "the command that was sent is not zeroed"
     assert pins == [bytearray(6)] * 3
-    assert not any(spy.buffers[1]), "the command that was sent is not zeroed"
-    assert not any(spy.buffers[3]), "the command that was sent is not zeroed"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,17 @@ def test_change_by_coding() -> None:
 def test_a_new_pin_that_the_card_refuses() -> None:
     with pytest.raises(errors.PinNotChanged):
         change_pin(application(Script("63C3", "6A80")), bytearray(OLD), bytearray(NEW))
+
+
+@pytest.mark.parametrize(("asked", "left"), [("63C2", 2), ("63C1", 1), ("6700", 1), ("6300", 1)])
+@pytest.mark.parametrize("sw", ["6300", "6382"])
+def test_a_card_that_refuses_without_a_count_is_asked_for_it(sw: str, asked: str, left: int) -> None:
+    """ISO 7816-4, table 6: 63xx is a warning, not a fault of the card. One that never counts gets no second try."""
+    port = Script("63C3", sw, asked)
+    with pytest.raises(errors.WrongPin) as wrong:
+        verify_pin(application(port), bytearray(OLD))
+    assert wrong.value.tries_left == left
+    assert port.sent[2] == port.sent[0]
 
 
 @pytest.mark.parametrize(("sw", "left"), [("63C3", 3), ("9000", None), ("6700", None)])

@@ -41,6 +41,13 @@ def test_a_card_exchanged_unseen_is_an_absence_and_a_presence() -> None:
     assert told == [CardAbsent("R"), card]
 
 
+def test_a_card_that_answers_a_warm_reset_otherwise_is_the_same_card() -> None:
+    """We reset it after each use; a look that something else causes then must not end its visit."""
+    cold, warm = CardPresent("R", b"\x3b\x80\x01\x81"), CardPresent("R", b"\x3b\x00")
+    assert list(changes({"R": Look(cold, 5)}, {"R": Look(warm, 5)})) == []
+    assert list(changes({"R": Look(CardMute("R"), 5)}, {"R": Look(warm, 5)})) == [CardAbsent("R"), warm]
+
+
 def test_the_counter_may_wrap() -> None:
     card = CardPresent("R", b"\x3b")
     assert look("R", 0x22 | 0x10001 << 16, b"\x3b").counter == 1
@@ -80,4 +87,4 @@ def test_told_events_alternate_for_each_reader(history: list[dict[str, Look]]) -
             case _:
                 assert isinstance(there[name], CardAbsent | None)
                 there[name] = event
-    assert there == {name: seen.card for name, seen in before.items()}
+    assert {name: type(card) for name, card in there.items()} == {n: type(seen.card) for n, seen in before.items()}

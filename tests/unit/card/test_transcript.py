@@ -14,8 +14,9 @@ from card.failures import CardFailure
 from card.masking import by_class, masked
 from card.pin import verify_pin
 from card.records import PLACES, decode, value_of
+from card.replay import RecordedCard, ReplayedCard, connect
 from card.social_security import open_application, read_card
-from card.transcript import Exchange, Recorder, ReplayedCard, Transcript, TranscriptError, load, write
+from card.transcript import Exchange, Recorder, Transcript, TranscriptError, load, write
 from tests.corpus.card_work import do
 from tests.unit.card.ports import CORPUS, ChipPort, Script, application, chip, layered
 from tests.unit.card.records_of import GOOD
@@ -27,10 +28,9 @@ FILES = sorted(CORPUS.glob("*.jsonl"))
 def replay(path: Path, *, strict: bool = True) -> str:
     """How a recorded card ends today: its failure's code, or `card read`."""
     transcript = load(path)
-    card = ReplayedCard(transcript, strict=strict)
     try:
-        card.connect()
-        do(str(transcript.remarks["work"]), card)
+        connect(transcript)
+        do(str(transcript.remarks["work"]), ReplayedCard(transcript) if strict else RecordedCard(transcript))
     except errors.CardError as error:
         return error.failure.value
     return "card read"
@@ -67,9 +67,8 @@ def test_nothing_personal_is_in_the_corpus() -> None:
 @pytest.mark.parametrize("code", sorted(pcsc.MEANINGS))
 def test_every_pcsc_code_is_named_wherever_it_comes(code: int) -> None:
     """While connecting and while sending, from a transcript as from a reader."""
-    connecting = ReplayedCard(Transcript(b"", connect=code))
     with pytest.raises(errors.PcscError) as first:
-        connecting.connect()
+        connect(Transcript(b"", connect=code))
     sending = ReplayedCard(Transcript(b"", (Exchange("00A4040000", pcsc=code),)))
     with pytest.raises(errors.PcscError) as second:
         sending.send(bytes.fromhex("00A4040000"))
@@ -116,7 +115,7 @@ def test_arrow_lines_of_other_programs_are_read(tmp_path: Path) -> None:
         f"> 00 A4 04 00 0F {aid}", "< 61 1E", "> 00A4020002EF05", "< 9000", "> 00 B2 01 04 00", f"< 0110{'44' * 16}9000"
     ]  # fmt: skip
     path.write_text("# read by hand\n" + "\n".join(lines), encoding="utf-8")
-    card = ReplayedCard(load(path), strict=False)
+    card = RecordedCard(load(path))
     assert open_application(with_layers(card)).card_id == "44" * 16
 
 
@@ -151,24 +150,68 @@ def outcome(values: dict[int, bytes]) -> str:
     return "card read"
 
 
-@given(st.dictionaries(st.integers(1, 13), st.binary(max_size=34)))
-@settings(deadline=None)
-def test_masking_changes_no_outcome(changes: dict[int, bytes]) -> None:
-    """A masked transcript fails where the real one did: support sees what the holder saw."""
-    values = {**GOOD, **changes}
+def kept_and_masked(values: dict[int, bytes]) -> list[dict[int, bytes]]:
+    """Record values by tag, as a transcript has them before and after masking."""
     tags = {place.tag: place for place in PLACES}
     kept = [
         Exchange(f"00B2{tags[tag].number:02X}040000"[:10], Answer(bytes([tag, len(value)]) + value, 0x9000))
         for tag, value in values.items()
     ]
-    after = {
-        tag: value_of(tag, exchange.answer.data)
-        for tag, exchange in zip(values, masked(Transcript(b"", tuple(kept))).exchanges, strict=True)
-    }
-    assert {tag: len(value) for tag, value in after.items()} == {
-        tag: len(value_of(tag, exchange.answer.data)) for tag, exchange in zip(values, kept, strict=True)
-    }
-    assert outcome(after) == outcome({t: value_of(t, k.answer.data) for t, k in zip(values, kept, strict=True)})
+    whole = Transcript(b"", tuple(kept))
+    return [
+        {tag: value_of(tag, exchange.answer.data) for tag, exchange in zip(values, said.exchanges, strict=True)}
+        for said in (whole, masked(whole))
+    ]
+
+
+@given(st.dictionaries(st.integers(1, 13), st.binary(max_size=34)))
+@settings(deadline=None)
+def test_masking_changes_no_outcome(changes: dict[int, bytes]) -> None:
+    """A masked transcript fails where the real one did: support sees what the holder saw."""
+    before, after = kept_and_masked({**GOOD, **changes})
+    assert {tag: len(value) for tag, value in after.items()} == {tag: len(value) for tag, value in before.items()}
+    assert outcome(after) == outcome(before)
+
+
+@pytest.mark.parametrize("number", [b"990106198504120014", b"990106850412001", b"990106850412001   "])
+@pytest.mark.parametrize(
+    "born", ["19850412", "19850400", "19850000", "00000000", "19850413", "19850500", "19840000", "19850431", "19851300"]
+)
+@pytest.mark.parametrize("text", [True, False], ids=["ascii", "bcd"])
+def test_masking_keeps_dates_in_agreement_or_not(number: bytes, born: str, text: bool) -> None:
+    value = born.encode() if text else bytes.fromhex(born)
+    before, after = kept_and_masked({**GOOD, 0x08: number, 0x0D: value})
+    assert outcome(after) == outcome(before)
+    assert (after[0x08], after[0x0D]) != (before[0x08], before[0x0D])
+
+
+PERSONAL = bytes.fromhex("19850412")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        PERSONAL,
+        b"\x0d\x03" + PERSONAL[:3],
+        b"\x0d\x06" + PERSONAL + b"\x01\x02",
+        b"\x0a\x011" + PERSONAL,
+        b"\x77\x04" + PERSONAL,
+    ],
+)
+def test_nothing_is_left_of_a_date_in_a_damaged_record(record: bytes) -> None:
+    """No tag, a wrong length, more behind it, an unknown tag: at most the year may stay."""
+    for salt in range(20):
+        exchange = Exchange("00B2063406", Answer(record, 0x9000))
+        data = masked(Transcript(b"", (exchange,)), bytes([salt])).exchanges[0].answer.data
+        assert len(data) == len(record)
+        assert PERSONAL[:3] not in data
+        assert PERSONAL[2:] not in data
+
+
+@pytest.mark.parametrize("code", [b"\x56", b"56", b"\x05"])
+def test_the_ethnic_group_is_masked_in_its_coding(code: bytes) -> None:
+    _, after = kept_and_masked({**GOOD, 0x0B: code})
+    assert after[0x0B] == (b"01" if len(code) == 2 else b"\x01")
 
 
 @given(st.binary(max_size=80))

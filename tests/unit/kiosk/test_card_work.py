@@ -13,7 +13,8 @@ from backend_client.client.proofs import SigningCard
 from backend_client.crypto import gm
 from backend_client.crypto.sm2_certificate import read_certificate
 from card.apdu import Channel
-from card.errors import UnsupportedCard
+from card.errors import PcscError, UnsupportedCard
+from card.failures import CardFailure
 from card.records import CardData
 from demo.parts.card_file import write_card
 from kiosk import card_work
@@ -119,3 +120,15 @@ def test_what_it_signs_with_sm2_holds(path: Path) -> None:
     GM.sign_in(data, certificate, bytearray(b"246810"), central, "social")  # type: ignore[arg-type]
     assert gm.sm2_verify(public, b"message", central.signature)
     assert not gm.sm2_verify(public, b"messages", central.signature)
+
+
+def test_a_card_that_is_out_before_it_is_opened_was_taken_out(path: Path) -> None:
+    """Not a reader that is absent: the supervisor saw the card go while the visit's work was still waiting its turn."""
+    write_card(path)
+    data = read(INTERNATIONAL)[1]
+    desk = CardDesk(lambda: "", "test")
+    with pytest.raises(PcscError) as while_reading:
+        desk.read(lambda _data: None)
+    with pytest.raises(PcscError) as while_resuming:
+        desk.check_same(data)
+    assert while_reading.value.failure is while_resuming.value.failure is CardFailure.CARD_REMOVED

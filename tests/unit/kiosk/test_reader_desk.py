@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from card import reader_events as r
+from card.failures import CardFailure
 from card.reader_events import Look, changes, look
 from kiosk.failures import Failure
 from kiosk.reader_desk import Readers, follow
@@ -80,3 +81,8 @@ def test_the_session_never_hears_of_two_cards_at_once(history: list[dict[str, Lo
         assert inside == bool(readers.served)
         assert (readers.blocked is None) == bool(now)
         assert set(readers.cards) == {name for name, seen in now.items() if not isinstance(seen.card, r.CardAbsent)}
+
+
+def test_a_daemon_that_refuses_us_is_no_daemon_that_is_gone() -> None:
+    readers, _ = told(r.ReaderAdded(A), r.ServiceGone(CardFailure.PCSC_REFUSED))
+    assert readers.blocked is Failure.PCSC_REFUSED

@@ -22,6 +22,7 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.texts import LANGUAGES, catalogue
+from tests.samples import CARD
 from tests.screen_pictures import states
 from tests.states import screens
 
@@ -358,3 +359,21 @@ def test_texts_are_complete_in_every_language() -> None:
     for key in keys[0]:
         places = [sorted(part.split("}")[0] for part in catalogue(one)[key].split("{")[1:]) for one in LANGUAGES]
         assert places[0] == places[1], key
+
+
+def said(window: TerminalWindow) -> str:
+    """Every word in the window's widgets, hidden ones too."""
+    widgets = window.findChildren(QWidget)
+    texts = [widget.text() for widget in widgets if isinstance(widget, QLabel | QAbstractButton)]
+    spoken = [words for widget in widgets for words in (widget.accessibleName(), widget.accessibleDescription())]
+    return "\n".join([*texts, *spoken, *(widget.objectName() for widget in widgets)])
+
+
+@pytest.mark.parametrize("name", screens())
+def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow, name: str) -> None:
+    """Not even a hidden one: neither whose visit it was, nor which papers and which years there were."""
+    show(window, screens()[name])
+    show(window, s.TakeCard())
+    left = said(window)
+    traces = [CARD.masked_name, CARD.masked_id_no, "201701020001", "year_2", "2016"]
+    assert [trace for trace in traces if trace in left] == []
