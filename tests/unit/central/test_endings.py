@@ -82,7 +82,7 @@ def test_a_terminal_that_is_revoked_in_the_midst_of_a_sign_in_gets_no_session(tm
     hsm = Slow(bytes(16))
     city = City(tmp_path, card_keys=hsm)
     hsm._master_key = city.keys.card_master_key
-    hsm.happens = lambda: register.revoke(city.engine, TERMINAL)  # type: ignore[method-assign]
+    hsm.happens = lambda: register.revoke(city.engine, TERMINAL)
     answer = city.token(city.old_card(), SigningKey.generate())
     city.close()
     assert refused(answer, "invalid_client")
