@@ -48,6 +48,14 @@ def problem(refusal: CentralRefusal, instance: str) -> dict[str, Any]:
     }
 
 
+class NotNow(CentralRefusal):
+    """Database, HSM or log can't be reached: nothing was done, and the same again in a moment may work."""
+
+    def __init__(self) -> None:
+        sentence = "Part of the platform is not there now; come back in a moment."
+        super().__init__(503, "temporarily_unavailable", sentence, {"Retry-After": "5"})
+
+
 class InvalidClient(CentralRefusal):
     """The terminal did not prove who it is."""
 

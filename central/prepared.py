@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Engine, Executable
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
 Values = dict[str, Any]
@@ -32,7 +33,11 @@ class Prepared:
     def _execute(self, cursor: DBAPICursor, dialect: Dialect, values: Values) -> DBAPICursor:
         words, defaults, places = self._words(dialect)
         all_values = {**defaults, **values}
-        cursor.execute(words, all_values if places is None else tuple(all_values[place] for place in places))
+        driver: Any = dialect.loaded_dbapi
+        try:
+            cursor.execute(words, all_values if places is None else tuple(all_values[place] for place in places))
+        except driver.Error as error:  # as SQLAlchemy tells it everywhere else
+            raise DBAPIError.instance(words, None, error, driver.Error) from error
         return cursor
 
     def run(self, connection: Connection, **values: Any) -> int:
@@ -50,14 +55,24 @@ class Prepared:
         """As everybody's last commit left it; the first row, by column name."""
         free = _READERS.setdefault(engine, [])
         connection = free.pop() if free else _reader(engine)
-        found = _first(self._execute(connection.cursor(), engine.dialect, values))
-        free.append(connection)  # one that failed is left to the garbage collector
+        try:
+            found = _first(self._execute(connection.cursor(), engine.dialect, values))
+        except DBAPIError:
+            for one in (connection, *free):  # where one is dead they all are
+                one.close()
+            free.clear()
+            raise
+        free.append(connection)
         return found
 
 
 def _reader(engine: Engine) -> DBAPIConnection:
     """A connection that no pool looks after: each statement on it is a transaction of its own."""
-    pooled = engine.raw_connection()
+    driver: Any = engine.dialect.loaded_dbapi
+    try:
+        pooled = engine.raw_connection()
+    except driver.Error as error:
+        raise DBAPIError.instance("a connection", None, error, driver.Error) from error
     connection = cast(DBAPIConnection, pooled.driver_connection)
     pooled.detach()
     engine.dialect.set_isolation_level(connection, "AUTOCOMMIT")

@@ -6,6 +6,7 @@ Every table that concerns a person starts its key with the person, so that an en
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
@@ -122,7 +124,7 @@ def open_storage(url: str) -> Engine:
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {})
+    engine = create_engine(parsed, connect_args={"timeout": 10} if sqlite else {}, hide_parameters=True)
     if sqlite:
         event.listen(engine, "connect", _sqlite_settings)
     import central.access_log.tables  # these put their tables into `metadata`
@@ -180,7 +182,7 @@ def writing_soon(engine: Engine) -> Iterator[Connection]:
     For what ends by itself within minutes (decision 0042). SQLite: WAL, synchronous=NORMAL; a killed process undoes
     nothing. PostgreSQL: synchronous_commit=off.
     """
-    free = _SOON.setdefault(engine, [])
+    free, dbapi = _SOON.setdefault(engine, []), cast(Any, engine.dialect.loaded_dbapi)
     connection = free.pop() if free else _soon(engine)
     driver = connection.connection
     try:
@@ -188,10 +190,22 @@ def writing_soon(engine: Engine) -> Iterator[Connection]:
             driver.cursor().execute("BEGIN IMMEDIATE")
         yield connection
         driver.commit()
+    except (dbapi.Error, DBAPIError) as error:
+        for one in (connection, *free):  # the database went away, and all of them with it
+            one.close()
+        free.clear()
+        raise _told(error, dbapi) from error
     except BaseException:
         connection.close()
         raise
     free.append(connection)
+
+
+def _told(error: Exception, dbapi: Any) -> BaseException:
+    """A driver's error as SQLAlchemy tells it everywhere else."""
+    if isinstance(error, DBAPIError):
+        return error
+    return DBAPIError.instance("a transaction", None, error, dbapi.Error)
 
 
 def _soon(engine: Engine) -> Connection:

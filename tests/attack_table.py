@@ -13,6 +13,7 @@ from tests.attacks import Attempt, Call, Jwt, b64, client_jwt, es, hs256, new_ke
 Change = Callable[[Attempt], None]
 CallChange = Callable[[Call], None]
 JWTS = ("card", "client", "proof")
+BEYOND = 10**400  # a JSON integer that no float holds
 
 
 def claim(which: str, **values: Any) -> Change:
@@ -376,6 +377,18 @@ ATTACKS: dict[str, Change] = {
     "card: claims are UTF-16": raw("card", "raw_claims", '{"a":1}'.encode("utf-16")),
     "card: NaN": raw("card", "raw_claims", b'{"iat": NaN}'),
     "card: header is not JSON": raw("card", "raw_header", b"{alg: ES256}"),
+    **_each(lambda which: claim(which, iat=BEYOND), "iat of 400 digits"),
+    "card: nbf of 400 digits": claim("card", nbf=-BEYOND),
+    "client: nbf of 400 digits": claim("client", nbf=-BEYOND),
+    "card: exp of 400 digits": claim("card", exp=BEYOND),
+    "card: auth_time of 400 digits": claim("card", auth_time=BEYOND),
+    "card: nonce with half a character": claim("card", nonce="\ud800" * 43),
+    "card: nonce with NUL": claim("card", nonce="\0" * 43),
+    "card: session with half a character": claim("card", sid="\ud800"),
+    "client: a name with half a character": claim("client", iss="\ud800", sub="\ud800"),
+    "client: a name with NUL": claim("client", iss="T44010500001\0", sub="T44010500001\0"),
+    "proof: key of another type": lambda attempt: attempt.proof.header["jwk"].update(kty="RSA"),
+    "proof: key of no type that is text": lambda attempt: attempt.proof.header["jwk"].update(kty=["EC"]),
 }  # fmt: skip
 
 

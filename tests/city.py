@@ -120,11 +120,17 @@ class City:
     """Central under test, and a terminal's hands."""
 
     def __init__(
-        self, folder: Path, url: str = URL, card_keys: CardKeys | None = None, daily_limit: int = 5, profile: str = ""
+        self,
+        folder: Path,
+        url: str = URL,
+        card_keys: CardKeys | None = None,
+        daily_limit: int = 5,
+        profile: str = "",
+        database: str = "",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = url
-        self.engine, self.keys = open_storage(f"sqlite:///{folder}/c.db"), Keys(folder / "keys")
+        self.engine, self.keys = open_storage(database or f"sqlite:///{folder}/c.db"), Keys(folder / "keys")
         if profile:
             self.keys.choose(profile)
         self.sms = KeptSms()

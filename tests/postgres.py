@@ -26,10 +26,20 @@ def server(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, OWNER)
     _run(str(programs / "initdb"), "-D", str(data), "-U", "central", "-A", "trust", "--no-sync", "-E", "UTF8")
-    options = f"-k {folder} -c listen_addresses='' -c max_connections=60"
-    _run(str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    start(folder)
     try:
         yield f"postgresql+psycopg://central@/postgres?host={folder}"
     finally:
-        _run(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        stop(folder)
         shutil.rmtree(folder)
+
+
+def start(folder: Path) -> None:
+    """Start the cluster (again)."""
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=60"
+    _run(str(BINARIES[-1] / "pg_ctl"), "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")
+
+
+def stop(folder: Path) -> None:
+    """As a crash does."""
+    _run(str(BINARIES[-1] / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")

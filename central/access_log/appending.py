@@ -21,7 +21,7 @@ from central.access_log.chains import Chain, hold, over, put_back
 from central.access_log.heads import sign_head
 from central.access_log.tables import heads, lines, signed_heads
 from central.access_log.witness import Witness
-from central.errors import CentralRefusal
+from central.errors import NotNow
 from central.keys import Keys
 from central.storage import writing
 from central.synthetic.contributions import CST
@@ -32,12 +32,8 @@ SIGN_EVERY_LINES, SIGN_EVERY_SECONDS = 1000, 60.0
 Signed = list[tuple[Head, str]]
 
 
-class NotLogged(CentralRefusal):
+class NotLogged(NotNow):
     """The line could not be written, so the record is not given."""
-
-    def __init__(self) -> None:
-        sentence = "Part of the platform is not there now; come back in a moment."
-        super().__init__(503, "temporarily_unavailable", sentence, {"Retry-After": "5"})
 
 
 @dataclass

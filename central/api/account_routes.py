@@ -69,13 +69,13 @@ def see(central: Central, grant: Seeing) -> Account:
 def link_phone(central: Central, grant: Changing, body: LinkPhone) -> PhoneCheck:
     """Send a code to the number that the holder wants to link."""
     accounts.account_of(central.engine, own(grant))
-    return phones.start(central.engine, central.sms, body.phone, own(grant))
+    return phones.start(central.engine, central.sms, body.phone, own(grant), phones.LINK)
 
 
 @router.post("/phone/confirm")
 def confirm_phone(central: Central, grant: Changing, body: ConfirmPhone) -> Account:
     """Link the number whose code came."""
-    person, phone = phones.confirm(central.engine, body.check_id, body.code)
+    person, phone = phones.confirm(central.engine, body.check_id, body.code, phones.LINK)
     if person != own(grant):
         raise phones.WrongCode
     return accounts.link_phone(central.engine, person, phone)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
@@ -26,7 +27,7 @@ from central.api import (
 )
 from central.api.direct import Application
 from central.api.office import Context
-from central.errors import CentralRefusal, problem
+from central.errors import CentralRefusal, NotNow, problem
 from central.identity.dpop import current_nonce
 
 log = logging.getLogger(__name__)
@@ -67,8 +68,20 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
 
 def _crypto_failed(request: Request, error: Exception) -> JSONResponse:
     log.warning("a key or the cryptography failed: %s", error)
-    sentence = "Part of the platform is not there now; come back in a moment."
-    return _told(request, CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "5"}))
+    return _told(request, NotNow())
+
+
+def _storage_failed(request: Request, error: Exception) -> JSONResponse:
+    """PostgreSQL takes no NUL and nothing longer than its column; all else is not the caller's fault."""
+    if isinstance(error, DataError):
+        return _told(request, CentralRefusal(400, "invalid_request", "A value here is not one that can be kept."))
+    log.error("the database failed: %s", type(getattr(error, "orig", None) or error).__name__)  # no values in a log
+    return _told(request, NotNow())
+
+
+def _broken(request: Request, _error: Exception) -> JSONResponse:
+    """A fault of ours; the server logs it."""
+    return _told(request, CentralRefusal(500, "server_error", "Central itself failed; tell who runs it."))
 
 
 def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -106,6 +119,8 @@ def create_app(central: Context | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(CryptoError, _crypto_failed)
+    app.add_exception_handler(SQLAlchemyError, _storage_failed)
+    app.add_exception_handler(Exception, _broken)
     app.include_direct(identity_routes.direct)
     for router in ROUTERS:
         app.include_router(router)

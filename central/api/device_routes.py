@@ -50,16 +50,39 @@ def enter(central: Central, request: Request, user_code: Annotated[str, Query(ma
         button = f"<button>{page.say('next')}</button>"
         page.add(f'<form action="/device"><input type="hidden" name="lang" value="{page.lang}">{field}{button}</form>')
         return page.answer(404 if user_code else 200)
-    _what(page, asked)
+    return _asking_number(request, asked)
+
+
+def _asking_number(request: Request, asked: device_flow.Asked, wrong: str = "", status: int = 200) -> HTMLResponse:
+    """The page that asks for the number, again when something was wrong with it."""
+    page = Page(request, "device")
+    _what(page, asked, wrong)
     page.form(
         "/device/phone", {"user_code": asked.user_code}, [page.input("phone", "phone", PHONE_INPUT)],
         [("send", "send", "")],
     )  # fmt: skip
     page.note("warning", "warn")
-    return page.answer()
+    return page.answer(status)
 
 
-def _what(page: Page, asked: device_flow.Asked) -> None:
+def _asking_code(request: Request, asked: device_flow.Asked, check_id: str, wrong: str = "") -> HTMLResponse:
+    """The page that asks for the SMS code, again when it was wrong: five tries are no use to who can't try again."""
+    page = Page(request, "device")
+    _what(page, asked, wrong)
+    page.note("sent")
+    page.form(
+        "/device/decide", {"user_code": asked.user_code, "check_id": check_id},
+        [page.input("code", "code", CODE_INPUT)], [("approve", "approve", "")],
+    )  # fmt: skip
+    page.form("/device/decide", {"user_code": asked.user_code}, [], [("refuse", "refuse", "second")])
+    page.link("/device", {"user_code": asked.user_code}, "again")
+    page.note("warning", "warn")
+    return page.answer(400 if wrong else 200)
+
+
+def _what(page: Page, asked: device_flow.Asked, wrong: str) -> None:
+    if wrong:
+        page.note(wrong, "bad")
     page.heading("asks", terminal=asked.client_id)
     page.note("compare")
     page.shown(asked.user_code)
@@ -76,21 +99,13 @@ def send_code(central: Central, request: Request, user_code: Needed, phone: Need
     if asked is None:
         return failed(request, "device", "unknown_code", 404)
     if not re.fullmatch(PHONE, phone):
-        return failed(request, "device", "bad_phone")
+        return _asking_number(request, asked, "bad_phone", 400)
+    owner, purpose = accounts.owner_of(central.engine, phone), phones.at_terminal(asked.user_code, asked.client_id)
     try:
-        check = phones.start(central.engine, central.sms, phone, accounts.owner_of(central.engine, phone))
+        check = phones.start(central.engine, central.sms, phone, owner, purpose)
     except CentralRefusal as refusal:
-        return failed(request, "device", refusal.code, refusal.status)
-    page = Page(request, "device")
-    _what(page, asked)
-    page.note("sent")
-    page.form(
-        "/device/decide", {"user_code": asked.user_code, "check_id": check.check_id},
-        [page.input("code", "code", CODE_INPUT)], [("approve", "approve", "")],
-    )  # fmt: skip
-    page.form("/device/decide", {"user_code": asked.user_code}, [], [("refuse", "refuse", "second")])
-    page.note("warning", "warn")
-    return page.answer()
+        return _asking_number(request, asked, refusal.code, refusal.status)
+    return _asking_code(request, asked, check.check_id)
 
 
 @router.post("/device/decide", response_class=HTMLResponse)
@@ -98,12 +113,15 @@ def decide(
     central: Central, request: Request, user_code: Needed, action: Needed, check_id: Short = "", code: Short = ""
 ) -> HTMLResponse:
     """The phone's word."""
-    person = None
+    person, asked = None, device_flow.asked(central.engine, user_code)
+    if asked is None:
+        return failed(request, "device", "too_late")
     if action == "approve":
         try:
-            person, _phone = phones.confirm(central.engine, check_id, code)
+            purpose = phones.at_terminal(asked.user_code, asked.client_id)
+            person, _phone = phones.confirm(central.engine, check_id, code, purpose)
         except phones.WrongCode:
-            return failed(request, "device", "wrong_code")
+            return _asking_code(request, asked, check_id, "wrong_code")
     if not device_flow.decide(central.engine, user_code, person):
         return failed(request, "device", "too_late")
     word = "approved" if person else "refused"

@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Message, Receive, Scope, Send
 
 from backend_client.crypto.errors import CryptoError
@@ -120,6 +121,6 @@ class Application(FastAPI):
     async def _answer(self, handler: Handler, request: Request) -> Response:
         try:
             return await handler(request)
-        except (CentralRefusal, RequestValidationError, CryptoError) as error:
+        except (CentralRefusal, RequestValidationError, CryptoError, SQLAlchemyError) as error:
             told = (self.exception_handlers.get(kind) for kind in type(error).__mro__)
             return cast(Response, next(filter(None, told))(request, error))

@@ -33,7 +33,6 @@ from central.identity.guardians import ward_of
 from central.identity.scopes import ACR_CRYPTOGRAM, STAFF_SCOPE, needs
 from central.identity.single_use import Once, spend
 from central.identity.sites import site_of
-from central.storage import writing_soon
 from central.synthetic.person import person
 
 Given = tuple[str, tokens.Grant]
@@ -175,12 +174,13 @@ def _ward(central: Context, holder: CardHolder, acting_for: str, scope: str) -> 
 
 
 def _for_phone(central: Context, client: Client, device_code: str, wanted: tokens.Wanted) -> Token:
-    holder, scope, audience = device_flow.poll(central.engine, client.client_id, device_code)
-    wanted = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
-    with writing_soon(central.engine) as connection:
-        given = tokens.give(connection, holder=holder, client_id=client.client_id, wanted=wanted)
-    _note_sign_in(central, given[1])
-    return answer(central, *given)
+    def given(connection: Connection, holder: CardHolder, scope: str, audience: str) -> Given:
+        asked = tokens.Wanted(scope, audience, wanted.jkt, wanted.x5t)
+        return tokens.give(connection, holder=holder, client_id=client.client_id, wanted=asked)
+
+    made = device_flow.poll(central.engine, client.client_id, device_code, given)
+    _note_sign_in(central, made[1])
+    return answer(central, *made)
 
 
 def _for_site(central: Context, client: Client, asked: TokenRequest, jkt: str) -> SiteToken:

@@ -89,23 +89,40 @@ def _first_page(central: Context, request: Request, query: str, wanted: Authoriz
     who = look_at_ticket(central.engine, wanted, spend=False) if wanted.ticket else None
     if wanted.prompt == "none":
         raise BadRequest("interaction_required" if who else "login_required", "the holder must be asked")
-    page = _asking(request, wanted)
-    if who is not None:
-        page.form(
-            "/authorize/decide", {"request": query}, [], [("approve", "approve", ""), ("refuse", "refuse", "second")]
-        )
-    elif not wanted.site.takes(ACR_PHONE, wanted.acr_values):
+    if who is None and not wanted.site.takes(ACR_PHONE, wanted.acr_values):
         raise BadRequest("unmet_authentication_requirements", "sign in with the card, at a terminal")
-    else:
-        page.form(
-            "/authorize/phone", {"request": query}, [page.input("phone", "phone", PHONE_INPUT)], [("send", "send", "")]
-        )
-        page.form("/authorize/decide", {"request": query}, [], [("refuse", "refuse", "second")])
+    if who is None:
+        return _asking_number(request, query, wanted)
+    page = _asking(request, wanted)
+    page.form("/authorize/decide", {"request": query}, [], [("approve", "approve", ""), ("refuse", "refuse", "second")])
     return page.answer(form_targets=wanted.site.origin)
 
 
-def _asking(request: Request, wanted: Authorization) -> Page:
+def _asking_number(request: Request, query: str, wanted: Authorization, wrong: str = "", status: int = 200) -> Response:
+    """The page that asks for the number, again when something was wrong with it."""
+    page = _asking(request, wanted, wrong)
+    page.form(
+        "/authorize/phone", {"request": query}, [page.input("phone", "phone", PHONE_INPUT)], [("send", "send", "")]
+    )
+    page.form("/authorize/decide", {"request": query}, [], [("refuse", "refuse", "second")])
+    return page.answer(status, wanted.site.origin)
+
+
+def _asking_code(request: Request, query: str, wanted: Authorization, check_id: str, wrong: str = "") -> Response:
+    """The page that asks for the SMS code, again when it was wrong."""
+    page = _asking(request, wanted, wrong)
+    page.note("sent")
+    hidden = {"request": query, "check_id": check_id}
+    page.form("/authorize/decide", hidden, [page.input("code", "code", CODE_INPUT)], [("approve", "approve", "")])
+    page.form("/authorize/decide", {"request": query}, [], [("refuse", "refuse", "second")])
+    page.link("/authorize", dict(parse_qsl(query, keep_blank_values=True)), "again")
+    return page.answer(400 if wrong else 200, wanted.site.origin)
+
+
+def _asking(request: Request, wanted: Authorization, wrong: str = "") -> Page:
     page = Page(request, "sign_in")
+    if wrong:
+        page.note(wrong, "bad")
     page.heading("asks", site=wanted.site.name_zh if page.lang == "zh" else wanted.site.name_en)
     page.note("tells")
     return page
@@ -118,17 +135,13 @@ def send_code(central: Central, http: Request, request: Query, phone: Needed, ac
 
     def then(central: Context, http: Request, query: str, wanted: Authorization) -> Response:
         if not re.fullmatch(PHONE, phone):
-            return failed(http, "sign_in", "bad_phone")
+            return _asking_number(http, query, wanted, "bad_phone", 400)
+        owner = accounts.owner_of(central.engine, phone)
         try:
-            check = phones.start(central.engine, central.sms, phone, accounts.owner_of(central.engine, phone))
+            check = phones.start(central.engine, central.sms, phone, owner, _purpose(wanted))
         except CentralRefusal as refusal:
-            return failed(http, "sign_in", refusal.code, refusal.status)
-        page = _asking(http, wanted)
-        page.note("sent")
-        hidden = {"request": query, "check_id": check.check_id}
-        page.form("/authorize/decide", hidden, [page.input("code", "code", CODE_INPUT)], [("approve", "approve", "")])
-        page.form("/authorize/decide", {"request": query}, [], [("refuse", "refuse", "second")])
-        return page.answer(form_targets=wanted.site.origin)
+            return _asking_number(http, query, wanted, refusal.code, refusal.status)
+        return _asking_code(http, query, wanted, check.check_id)
 
     return _guarded(central, http, request, then)
 
@@ -139,21 +152,25 @@ def decide(
 ) -> Response:
     """The person's word: back to the site with a code, or without."""
 
-    def then(central: Context, http: Request, _query: str, wanted: Authorization) -> Response:
+    def then(central: Context, http: Request, query: str, wanted: Authorization) -> Response:
         if action != "approve":
             raise BadRequest("access_denied", "the person refused")
         try:
             who = _signed_in(central, wanted, check_id, code)
         except phones.WrongCode:
-            return failed(http, "sign_in", "wrong_code")
+            return _asking_code(http, query, wanted, check_id, "wrong_code")
         return _back(central, wanted.site, wanted.state, code=new_code(central.engine, wanted, who))
 
     return _guarded(central, http, request, then)
 
 
+def _purpose(wanted: Authorization) -> phones.Purpose:
+    return phones.at_site(wanted.site.client_id, wanted.site.name_zh, wanted.site.name_en)
+
+
 def _signed_in(central: Context, wanted: Authorization, check_id: str, code: str) -> SignedIn:
     if check_id:
-        person, _phone = phones.confirm(central.engine, check_id, code)
+        person, _phone = phones.confirm(central.engine, check_id, code, _purpose(wanted))
         return SignedIn(person, ACR_PHONE, time.time(), None)
     who = look_at_ticket(central.engine, wanted, spend=True)
     if who is None:

@@ -78,6 +78,11 @@ class Page:
         url = f"{action}?lang={self.lang}"
         self.add(f'<form method="post" action="{url}">{kept}{"".join(inputs)}{pressed}</form>')
 
+    def link(self, path: str, query: dict[str, str], word: str) -> None:
+        """To another page, in the same language."""
+        url = html.escape(f"{path}?{urlencode({**query, 'lang': self.lang})}")
+        self.add(f'<a class="button second" href="{url}">{self.say(word)}</a>')
+
     def input(self, name: str, word: str, attributes: str) -> str:
         """A labelled field."""
         return f'<label for="{name}">{self.say(word)}</label><input id="{name}" name="{name}" required {attributes}>'

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 from central.enrolment.authority import read_request, terminal_certificate, x5t
 from central.errors import InvalidClient
 from central.identity.tables import certificates, enrolment_codes, sessions
-from central.identity.tokens import end_sessions
+from central.identity.tokens import end
 from central.keys import Keys
 from central.prepared import Prepared
 from central.storage import terminals, writing
@@ -75,7 +75,7 @@ def enrol(engine: Engine, keys: Keys, terminal_id: str, code: str, request: byte
         )
         _keep(connection, terminal_id, made, "valid")
         _make_current(connection, terminal_id, made)
-    end_sessions(engine, sessions.c.client_id == terminal_id)
+        end(connection, sessions.c.client_id == terminal_id)
     return made
 
 
@@ -167,5 +167,5 @@ def revoke(engine: Engine, terminal_id: str) -> bool:
             update(certificates).where(certificates.c.terminal_id == terminal_id).values(state="revoked")
         )
         connection.execute(delete(enrolment_codes).where(enrolment_codes.c.terminal_id == terminal_id))
-    end_sessions(engine, sessions.c.client_id == terminal_id)
+        end(connection, sessions.c.client_id == terminal_id)
     return bool(done.rowcount)

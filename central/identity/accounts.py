@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from backend_client.contract.account import Account, Notice, OpenAccount
 from backend_client.contract.masking import masked_id
 from central.errors import CentralRefusal
+from central.identity.approvals import withdraw
 from central.identity.tables import accounts, phone_checks, sessions
-from central.identity.tokens import Grant, end_sessions
+from central.identity.tokens import Grant, end
 from central.storage import writing
 
 NOTICES = Path(__file__).with_name("notice.toml")
@@ -97,4 +98,5 @@ def close(engine: Engine, person: int) -> list[str]:
     with writing(engine) as connection:
         connection.execute(update(accounts).where(accounts.c.person == person).values(state="closed", phone=None))
         connection.execute(delete(phone_checks).where(phone_checks.c.person == person))
-    return end_sessions(engine, sessions.c.holder == person)
+        withdraw(connection, person)
+        return end(connection, sessions.c.holder == person)

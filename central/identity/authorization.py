@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from central.errors import InvalidGrant
 from central.identity.card_grant import AMR, CardHolder
@@ -17,7 +17,7 @@ from central.identity.scopes import ACR_PHONE
 from central.identity.sites import Site, site_of
 from central.identity.statements import signed
 from central.identity.tables import authorization_codes, login_tickets, sessions
-from central.identity.tokens import Grant, Parent, Wanted, end_sessions, give, live_session
+from central.identity.tokens import Grant, Parent, Wanted, end, give, held_session, live_session
 from central.keys import Keys
 from central.storage import writing
 
@@ -114,10 +114,9 @@ def new_ticket(engine: Engine, grant: Grant, site: Site) -> str:
 def look_at_ticket(engine: Engine, request: Request, *, spend: bool) -> SignedIn | None:
     """Who stands behind a live ticket for this site; `spend` uses it up."""
     wanted = (login_tickets.c.digest == _digest(request.ticket), login_tickets.c.client_id == request.site.client_id)
+    taken = delete(login_tickets).where(*wanted).returning(*login_tickets.c)
     with writing(engine) as connection:
-        row = connection.execute(select(login_tickets).where(*wanted)).one_or_none()
-        if spend:
-            connection.execute(delete(login_tickets).where(*wanted))
+        row = connection.execute(taken if spend else select(login_tickets).where(*wanted)).one_or_none()
     session = live_session(engine, row.sid) if row is not None and row.expires > time.time() else None
     if session is None or session.person is None or session.person != session.holder:
         return None
@@ -153,34 +152,34 @@ class Redeemed:
 
 def redeem(engine: Engine, site: Site, code: str, redirect_uri: str, verifier: str, wanted: Wanted) -> Redeemed:
     """Spend a code. InvalidGrant; a code that comes twice ends what it gave (RFC 6749 section 4.1.2)."""
-    found = select(authorization_codes).where(authorization_codes.c.digest == _digest(code))
-    with engine.connect() as connection:
+    found = select(authorization_codes).where(authorization_codes.c.digest == _digest(code)).with_for_update()
+    with writing(engine) as connection:
         row = connection.execute(found).one_or_none()
-    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    if row is None or row.client_id != site.client_id or row.redirect_uri != redirect_uri:
-        raise InvalidGrant("no such code of this site")
-    if not VERIFIER.fullmatch(verifier) or not hmac.compare_digest(made, row.challenge):
-        raise InvalidGrant("the code verifier is wrong")
-    parent = live_session(engine, row.parent) if row.parent else None
+        if row is None or row.client_id != site.client_id or row.redirect_uri != redirect_uri:
+            raise InvalidGrant("no such code of this site")
+        if not VERIFIER.fullmatch(verifier) or not hmac.compare_digest(_challenge_of(verifier), row.challenge):
+            raise InvalidGrant("the code verifier is wrong")
+        if row.sid is None:
+            return _given(connection, site, row, wanted)
+        end(connection, sessions.c.sid == row.sid)
+    raise InvalidGrant("the code was spent before")
+
+
+def _challenge_of(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _given(connection: Connection, site: Site, row: Row[tuple[object, ...]], wanted: Wanted) -> Redeemed:
+    """The card may be pulled at this moment: the site's session is made while the terminal's is held, or not at all."""
+    parent = held_session(connection, row.parent) if row.parent else None
     if row.expires < time.time() or (row.parent and parent is None):
         raise InvalidGrant("the code is over, or the session behind it")
-    if not _spend(engine, row.digest):
-        end_sessions(engine, sessions.c.sid == row.sid)
-        raise InvalidGrant("the code was spent before")
     holder = CardHolder(row.person, None, row.acr, row.auth_time)
     of_parent = Parent(parent.sid, parent.ends) if parent is not None else None
-    with writing(engine) as connection:
-        token, grant = give(connection, holder=holder, client_id=site.client_id, wanted=wanted, parent=of_parent)
-        connection.execute(
-            update(authorization_codes).where(authorization_codes.c.digest == row.digest).values(sid=grant.sid)
-        )
+    token, grant = give(connection, holder=holder, client_id=site.client_id, wanted=wanted, parent=of_parent)
+    mine = authorization_codes.c.digest == row.digest
+    connection.execute(update(authorization_codes).where(mine).values(sid=grant.sid))
     return Redeemed(token, grant, row.nonce)
-
-
-def _spend(engine: Engine, digest: str) -> bool:
-    unspent = (authorization_codes.c.digest == digest, authorization_codes.c.sid.is_(None))
-    with writing(engine) as connection:
-        return connection.execute(update(authorization_codes).where(*unspent).values(sid="spent")).rowcount == 1
 
 
 def id_token(keys: Keys, issuer: str, site: Site, redeemed: Redeemed) -> str:

@@ -32,8 +32,9 @@ NOT_A_CARDS = (
     x509.DuplicateExtension,
 )  # fmt: skip
 GENERATION = {ACR_SIGNATURE: 3, ACR_CRYPTOGRAM: 2}
-_CARD = Prepared(select(cards).where(cards.c.card_id == bindparam("card")))
-_STAFF_CARD = Prepared(select(staff_cards).where(staff_cards.c.card_id == bindparam("card")))
+# Held while the session is made: on PostgreSQL a card could be frozen between the two (SQLite has one writer).
+_CARD = Prepared(select(cards).where(cards.c.card_id == bindparam("card")).with_for_update(read=True))
+_STAFF_CARD = Prepared(select(staff_cards).where(staff_cards.c.card_id == bindparam("card")).with_for_update(read=True))
 
 
 @dataclass(frozen=True)

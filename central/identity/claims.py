@@ -5,7 +5,6 @@ Anything outside the short list is refused: `crit`, `b64`, `jku`, `zip` and thei
 
 import base64
 import json
-import math
 import re
 import time
 from collections.abc import Callable, Collection
@@ -21,6 +20,7 @@ from joserfc.jwk import ECKey
 CLOCK_SKEW = 30
 MAX_LIFETIME = 60
 MAX_TOKEN = 16384
+LAST_MOMENT = 253402300800  # seconds since 1970 of the year 10000: no float overflows, no date is beyond reach
 PART = re.compile(r"[A-Za-z0-9_-]*")
 ES256, SIGNATURE_BYTES = ec.ECDSA(hashes.SHA256()), 64
 
@@ -77,10 +77,20 @@ def decoded(part: str) -> bytes:
 
 
 def _object(part: str) -> dict[str, Any]:
-    value = DECODER.decode(decoded(part).decode())
+    text = decoded(part).decode()
+    value = DECODER.decode(text)
     if not isinstance(value, dict):
         raise BadToken("a part of it is not an object")
+    if "\\u" in text:
+        _storable(text, value)
     return value
+
+
+def _storable(text: str, value: dict[str, Any]) -> None:
+    """Only an escape can bring in what no database takes: half a surrogate pair (ValueError), or NUL."""
+    json.dumps(value, ensure_ascii=False).encode()
+    if "\\u0000" in text:
+        raise BadToken("it has a NUL in it")
 
 
 def read(token: str, typ: str | None, header_names: Collection[str], algorithms: Collection[str] = ("ES256",)) -> Jwt:
@@ -110,9 +120,9 @@ def demand(claims: dict[str, Any], expected: dict[str, object]) -> None:
 
 
 def moment(claims: dict[str, Any], name: str) -> float:
-    """A NumericDate claim; BadToken when it isn't a finite number."""
+    """A NumericDate claim; BadToken when it isn't a number, or lies beyond the year 9999."""
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LAST_MOMENT:
         raise BadToken(f"it has no usable {name}")
     return float(value)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from joserfc.jwk import ECKey
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from backend_client.contract.identity import CLIENT_ASSERTION_TYPE
 from central.errors import CentralRefusal, InvalidClient
@@ -15,6 +15,9 @@ from central.prepared import Prepared
 from central.storage import terminals
 
 _CLIENT = Prepared(select(terminals).where(terminals.c.terminal_id == bindparam("client")))
+_STATE = Prepared(
+    select(terminals.c.state).where(terminals.c.terminal_id == bindparam("client")).with_for_update(read=True)
+)
 _RESOURCE = Prepared(
     select(terminals.c.resource).where(terminals.c.resource == bindparam("wanted"), terminals.c.state == "valid")
 )
@@ -46,6 +49,13 @@ def registered(engine: Engine, client_id: str) -> Client:
     if row is None or row["state"] != "valid":
         raise InvalidClient("not registered, or revoked")
     return Client(client_id, _key(row["public_jwk"]), row["kind"], row["resource"], row["certificate"])
+
+
+def demand_valid(connection: Connection, client_id: str) -> None:
+    """InvalidClient when it was revoked since it proved itself; until this transaction is over it can't be."""
+    row = _STATE.row(connection, client=client_id)
+    if row is None or row["state"] != "valid":
+        raise InvalidClient("revoked in the meantime")
 
 
 @lru_cache(maxsize=4096)

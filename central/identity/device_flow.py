@@ -3,9 +3,11 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from backend_client.contract.identity import DeviceAuthorization
 from central.errors import CentralRefusal, InvalidGrant
@@ -15,6 +17,7 @@ from central.identity.tables import device_codes
 from central.storage import writing
 
 SECONDS, INTERVAL, SLOWER = 300, 5, 5
+T = TypeVar("T")
 # RFC 8628 section 6.1: no vowels, so that no code is a word; no letters that are read as others.
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
@@ -90,28 +93,32 @@ def decide(engine: Engine, user_code: str, person: int | None) -> bool:
     return bool(done.rowcount == 1)
 
 
-def poll(engine: Engine, client_id: str, code: str) -> tuple[CardHolder, str, str]:
-    """Who approved, the scope and the audience, once. Pending, SlowDown, `access_denied`, `expired_token`."""
+def poll(engine: Engine, client_id: str, code: str, given: Callable[[Connection, CardHolder, str, str], T]) -> T:
+    """What `given` makes of who approved, the scope and the audience, once, before anything can end the approval.
+
+    Pending, SlowDown, `access_denied`, `expired_token`.
+    """
     found = select(device_codes).where(device_codes.c.digest == _digest(code), device_codes.c.client_id == client_id)
     with writing(engine) as connection:
-        row = connection.execute(found).one_or_none()
+        row = connection.execute(found.with_for_update()).one_or_none()
         if row is None:
             raise InvalidGrant("no such device code of this client")
         hasty = row.state == "pending" and time.time() - row.polled < row.interval
         values: dict[str, object] = {"polled": time.time(), "interval": row.interval + (SLOWER if hasty else 0)}
-        if row.state == "approved":
+        good = row.state == "approved" and row.expires >= time.time()
+        if good:
             values["state"] = "used"
         connection.execute(update(device_codes).where(device_codes.c.digest == row.digest).values(**values))
-    _answer(row, hasty=hasty)
-    return CardHolder(row.person, None, ACR_PHONE, row.auth_time), row.scope, row.audience
+        if good:
+            return given(connection, CardHolder(row.person, None, ACR_PHONE, row.auth_time), row.scope, row.audience)
+    raise _refusal(row, hasty=hasty)
 
 
-def _answer(row: Row[tuple[object, ...]], *, hasty: bool) -> None:
+def _refusal(row: Row[tuple[object, ...]], *, hasty: bool) -> CentralRefusal:
     if row.state == "used":
-        raise InvalidGrant("the device code was used before")
+        return InvalidGrant("the device code was used before")
     if row.state == "denied":
-        raise CentralRefusal(400, "access_denied", "The sign-in was refused on the phone.")
+        return CentralRefusal(400, "access_denied", "The sign-in was refused on the phone.")
     if row.expires < time.time():
-        raise CentralRefusal(400, "expired_token", "The code is over; begin again.")
-    if row.state == "pending":
-        raise SlowDown if hasty else Pending
+        return CentralRefusal(400, "expired_token", "The code is over; begin again.")
+    return SlowDown() if hasty else Pending()

@@ -42,7 +42,9 @@ def _known_nonce(key: bytes, nonce: object) -> bool:
 
 def _proof_key(proof: Jwt) -> ECKey:
     jwk = proof.header.get("jwk")
-    if not isinstance(jwk, dict) or set(jwk) - {"alg", "use", "kid"} != PUBLIC_MEMBERS or jwk["crv"] != "P-256":
+    if not isinstance(jwk, dict) or set(jwk) - {"alg", "use", "kid"} != PUBLIC_MEMBERS:
+        raise BadToken("its key must be a public EC key on P-256")
+    if (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):
         raise BadToken("its key must be a public EC key on P-256")
     try:
         return ECKey.import_key({name: jwk[name] for name in PUBLIC_MEMBERS})

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, delete
 
 from central.errors import InsufficientAuthentication, InsufficientScope, InvalidGrant, InvalidToken
 from central.identity.card_grant import CardHolder
-from central.identity.clients import Client
+from central.identity.clients import Client, demand_valid
 from central.identity.scopes import ACR_TERMINAL, ACTING_SCOPES, LEVELS, TERMINAL_SCOPE, needs
 from central.identity.tables import logouts, sessions, sites, tokens
 from central.prepared import Prepared
@@ -32,8 +32,10 @@ __all__ = [
     "TERMINAL_SCOPE",
     "TICKET_SCOPE",
     "Grant",
+    "end",
     "end_sessions",
     "give",
+    "held_session",
     "live_session",
     "look_up",
     "renew",
@@ -98,6 +100,12 @@ def live_session(engine: Engine, sid: str) -> Row[tuple[object, ...]] | None:
         return connection.execute(select(sessions).where(*live)).one_or_none()
 
 
+def held_session(connection: Connection, sid: str) -> Row[tuple[object, ...]] | None:
+    """The same, and it doesn't end before this transaction does."""
+    live = (sessions.c.sid == sid, sessions.c.ended == 0, sessions.c.ends > time.time())
+    return connection.execute(select(sessions).where(*live).with_for_update(read=True)).one_or_none()
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -124,6 +132,7 @@ def give(
 
     `person`: whom a guardian acts for. `parent`: the session that opened this one and ends it with itself.
     """
+    demand_valid(connection, client_id)
     now, sid = time.time(), str(uuid.uuid4())
     ends = min(now + SESSION_SECONDS, parent.ends if parent else math.inf)
     of_holder = {} if holder is None else {"holder": holder.person, "card_id": holder.card_id}
@@ -201,7 +210,7 @@ def revoke(connection: Connection, token: str, client_id: str) -> None:
     """End the session of a token of this client. Unknown ones are nobody's business (RFC 7009 section 2.2)."""
     row = _TOKEN.row(connection, wanted=_digest(token))
     if row is not None and row["client_id"] == client_id and not row["ended"]:
-        _end(connection, sessions.c.sid == row["sid"])
+        end(connection, sessions.c.sid == row["sid"])
 
 
 def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:
@@ -210,19 +219,24 @@ def end_sessions(engine: Engine, *which: ColumnElement[bool]) -> list[str]:
     Gives their sids; sites among them are owed a back-channel logout from here on.
     """
     with writing(engine) as connection:
-        return _end(connection, *which)
+        return end(connection, *which)
 
 
-def _end(connection: Connection, *which: ColumnElement[bool]) -> list[str]:
-    live = (sessions.c.ended == 0, sessions.c.ends > time.time())
-    ended = connection.execute(select(sessions).where(*live, *which)).all()
-    parents = [row.sid for row in ended]
-    opened = connection.execute(select(sessions).where(*live, sessions.c.parent.in_(parents))).all()
-    sids = {str(row.sid): str(row.client_id) for row in (*ended, *opened)}
+def end(connection: Connection, *which: ColumnElement[bool]) -> list[str]:
+    """The same in a transaction that ends more than sessions: what can't be done again must not be done by half."""
+    sids = _over(connection, *which)
     if sids:
-        connection.execute(update(sessions).where(sessions.c.sid.in_(sids)).values(ended=1))
+        sids |= _over(connection, sessions.c.parent.in_(sids))
         _owe_logouts(connection, sids)
     return list(sids)
+
+
+def _over(connection: Connection, *which: ColumnElement[bool]) -> dict[str, str]:
+    """Holds the rows first, so that a session that is being opened by one of them is there to be found afterwards."""
+    live = (sessions.c.ended == 0, sessions.c.ends > time.time())
+    ending = update(sessions).where(*live, *which).values(ended=1)
+    rows = connection.execute(ending.returning(sessions.c.sid, sessions.c.client_id)).all()
+    return {str(row.sid): str(row.client_id) for row in rows}
 
 
 def _owe_logouts(connection: Connection, sids: dict[str, str]) -> None:

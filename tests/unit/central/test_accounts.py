@@ -95,16 +95,16 @@ def test_codes_to_one_number_are_counted(city: City, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(phones, "PAUSE_SECONDS", 0)
     before = len(city.sms.sent)
     for _ in range(phones.CODES_PER_DAY):
-        phones.start(city.engine, city.sms, "99044444444", None)
+        phones.start(city.engine, city.sms, "99044444444", None, phones.LINK)
     assert len(city.sms.sent) == before, "a number that is not linked gets nothing, and the answer is the same"
     with pytest.raises(phones.TooManyCodes):
-        phones.start(city.engine, city.sms, "99044444444", None)
+        phones.start(city.engine, city.sms, "99044444444", None, phones.LINK)
 
 
 @pytest.mark.expected_log("SMS gateway")
 def test_a_gateway_that_is_down_is_said(city: City) -> None:
     with pytest.raises(CentralRefusal, match="temporarily_unavailable"):
-        phones.start(city.engine, NoSms(), "99055555555", 1)
+        phones.start(city.engine, NoSms(), "99055555555", 1, phones.LINK)
 
 
 def test_the_simulator_prints_what_it_would_send(capsys: pytest.CaptureFixture[str]) -> None:

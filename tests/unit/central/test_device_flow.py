@@ -16,12 +16,13 @@ from backend_client.client.central import Central
 from backend_client.client.keys import SigningKey
 from backend_client.client.phone_sign_in import PhoneSignIn
 from backend_client.client.proofs import client_assertion
+from backend_client.contract.account import PhoneCheck
 from central.identity import phones
 from central.identity.device_flow import LETTERS, _normal
 from central.identity.scopes import ACR_PHONE
 from central.identity.tables import device_codes
 from central.storage import writing
-from tests.city import PHONE, City, client_of, give_phone, refused, register, served
+from tests.city import PHONE, TERMINAL, City, client_of, give_phone, refused, register, served
 
 
 @pytest.fixture
@@ -155,3 +156,53 @@ def test_codes_are_found_however_they_are_typed(city: City, central: Central) ->
     code = PhoneSignIn(central, "account").user_code
     for typed in (code, code.lower(), code.replace("-", ""), f" {code[:4]} {code[5:]} "):
         assert city.client.get("/device", params={"user_code": typed}).status_code == 200
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "再输一次"), ("en", "enter it again")])
+def test_who_mistyped_the_sms_code_can_try_again(city: City, central: Central, lang: str, words: str) -> None:
+    attempt = PhoneSignIn(central, "account")
+    page = pressed(city, f"/device/phone?lang={lang}", user_code=attempt.user_code, phone=PHONE)
+    right = city.sms.code()
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]+)"', page.text), action="approve")
+    again = pressed(city, f"/device/decide?lang={lang}", **sent, code=f"{(int(right) + 1) % 10**6:06}")
+    assert again.status_code == 400 and words in again.text
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]+)"', again.text), action="approve")
+    assert pressed(city, f"/device/decide?lang={lang}", **sent, code=right).status_code == 200
+    assert attempt.poll() is not None
+
+
+def test_who_has_no_code_can_ask_for_another(city: City, central: Central) -> None:
+    attempt = PhoneSignIn(central, "account")
+    page = pressed(city, "/device/phone?lang=en", user_code=attempt.user_code, phone=PHONE)
+    link = re.search(r'class="button second" href="([^"]+)"', page.text)
+    assert link and "Check that the terminal" in city.client.get(link.group(1).replace("&amp;", "&")).text
+
+
+def test_a_wrong_number_can_be_put_right(city: City, central: Central) -> None:
+    attempt = PhoneSignIn(central, "account")
+    page = pressed(city, "/device/phone", user_code=attempt.user_code, phone="123")
+    assert page.status_code == 400 and 'name="phone"' in page.text and attempt.user_code in page.text
+
+
+def test_a_code_counts_for_what_its_sms_says_and_for_nothing_else(city: City, central: Central) -> None:
+    first, second = PhoneSignIn(central, "account"), PhoneSignIn(central, "account")
+    page = pressed(city, "/device/phone", user_code=first.user_code, phone=PHONE)
+    assert TERMINAL in city.sms.sent[-1][1]
+    check = re.search(r'name="check_id" value="([^"]+)"', page.text)
+    assert check
+    fields = {"check_id": check.group(1), "code": city.sms.code(), "action": "approve"}
+    assert pressed(city, "/device/decide", user_code=second.user_code, **fields).status_code == 400
+    desk = AccountDesk(central.sign_in(city.card(4), "account.change"))
+    with pytest.raises(errors.Refused, match="wrong_code"):
+        desk.confirm_phone(PhoneCheck(check_id=check.group(1), expires_in=300), city.sms.code())
+    assert second.poll() is None
+
+
+@pytest.mark.parametrize("how", ["freeze", "close"])
+def test_what_was_approved_before_the_end_is_worth_nothing_after_it(city: City, central: Central, how: str) -> None:
+    attempt = PhoneSignIn(central, "account")
+    approve(city, attempt.user_code)
+    desk = AccountDesk(central.sign_in(city.card(4), "account account.change"))
+    getattr(desk, how)()
+    with pytest.raises(errors.SignInRefused):
+        attempt.poll()
