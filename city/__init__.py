@@ -5,6 +5,7 @@ Not here: what differs from machine to machine (the configuration), and levels o
 hands on without reading them.
 """
 
+from datetime import timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,6 +17,9 @@ WORDS = {
 }
 PIN_COUNTER = {"zh": "社保卡服务窗口，或拨打 12333", "en": "a social-security card counter, or dial 12333"}
 """Where a PIN is unblocked; a district's configuration may say it more exactly."""
+
+ZONE = timezone(timedelta(hours=8), "CST")
+"""The time that stands on paper; the machine's own clock may be set to another."""
 
 DISTRICTS = {
     "liwan": "440103", "yuexiu": "440104", "haizhu": "440105", "tianhe": "440106", "baiyun": "440111",

@@ -171,7 +171,7 @@ class DocumentDesk:
         if attempt > 1:
             from printing.copy_mark import mark_a4, mark_slip
 
-            paper = mark_slip(paper, attempt) if name == SLIP else mark_a4(paper, attempt)
+            paper = mark_slip(paper, attempt, self.setting.slip) if name == SLIP else mark_a4(paper, attempt)
         elif name == SLIP and self._something_hangs_out(number):
             paper = FEED_AND_CUT + paper  # or a stranger's torn slip would stick to this one
         if name == SLIP:

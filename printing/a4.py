@@ -23,8 +23,10 @@ def lay_out(sheet: Sheet, declaration: Declaration) -> list[Page]:
     pen = Pen(sheet.style, sheet.first_top, sheet.other_top)
     for section in declaration.on("a4"):
         blocks.section(pen, section)
-    blocks.notes(pen, declaration)
-    frame.closing(pen, sheet, declaration.holder)
+    notes, lines = blocks.note_lines(pen.style, declaration), frame.closing_lines(sheet, declaration.holder)
+    pen.keep(blocks.notes_height(notes) + frame.closing_height(lines))  # a seal never stands alone on a page
+    blocks.notes(pen, notes)
+    frame.closing(pen, sheet, lines)
     scale = LARGE if sheet.style.large else 1.0
     pages = [list(_framed(sheet, ops, number, len(pen.pages))) for number, ops in enumerate(pen.pages, start=1)]
     return [Page(WIDTH * scale, sheet.style.height * scale, scale, ops) for ops in pages]

@@ -6,8 +6,10 @@ from io import BytesIO
 import pikepdf
 
 from printing.drawing import Page, Text
-from printing.escpos_bytes import FEED_AND_CUT, INIT_CHINESE, Line, encode_line
+from printing.escpos_bytes import FEED_AND_CUT, INIT_CHINESE, Line, encoded
 from printing.pdf import Properties, pdf_bytes
+from printing.pen import MARGIN, WIDTH
+from printing.profiles import DEFAULT, Profile
 
 TOP_POINTS = 24
 SIZE_POINTS = 9
@@ -31,12 +33,17 @@ def mark_a4(pdf: bytes, paper: int) -> bytes:
 
 
 def _overlay(sizes: list[tuple[float, ...]], text: str) -> bytes:
-    pages = [Page(width, height, 1.0, [Text(40, height - TOP_POINTS, text, SIZE_POINTS)]) for width, height in sizes]
+    pages = [_marked_page(width, height, width / WIDTH, text) for width, height in sizes]
     return pdf_bytes(pages, Properties(text, "", "", datetime.now().astimezone(), ""), {})
 
 
-def mark_slip(body: bytes, paper: int) -> bytes:
+def _marked_page(width: float, height: float, scale: float, text: str) -> Page:
+    """In large print the mark is large, too."""
+    return Page(width, height, scale, [Text(MARGIN, height / scale - TOP_POINTS, text, SIZE_POINTS, bold=True)])
+
+
+def mark_slip(body: bytes, paper: int, profile: Profile = DEFAULT) -> bytes:
     """What hangs out of the printer is cut off first: it must not stick to this paper."""
     zh, en = sentence(paper).split("  ")
-    lines = (Line(zh, "centre", bold=True), Line(en, "centre"))
-    return INIT_CHINESE + FEED_AND_CUT + b"".join(encode_line(line) for line in lines) + body
+    lines = (Line(zh, "centre", bold=True), Line(en, "centre"), Line(""))
+    return INIT_CHINESE + FEED_AND_CUT + encoded(lines, profile) + body

@@ -4,20 +4,21 @@ python-escpos's own `.text()` is not used: it loses Chinese punctuation and rare
 FS & (printing.md section 3). Its raster is, after a scan for the real-time trap.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from printing import fonts
+from printing.breaking import balanced, broken
 from printing.profiles import DEFAULT, Profile
 
 COLUMNS = DEFAULT.columns
 HEIGHT = 30
-HAN_SIZE, HALF_SIZE = 24, 21
+HAN_SIZE = 24
 INIT_CHINESE = b"\x1b@\x1c&"
 BOLD_ON, BOLD_OFF = b"\x1bE\x01", b"\x1bE\x00"
-CLOSING = "，。、；：？！）〉》」』】〕…—,.;:?!)]}"
 ALIGN = {"left": b"\x1ba\x00", "centre": b"\x1ba\x01", "right": b"\x1ba\x02"}
 FEED_AND_CUT = b"\x1dVB\x00"
 TRAPS = tuple(bytes([0x10, second]) for second in (0x04, 0x05, 0x14))
@@ -40,23 +41,9 @@ def columns(text: str) -> int:
 
 
 def wrapped(line: Line, width: int = COLUMNS) -> tuple[Line, ...]:
-    """The line in pieces that fit: words whole, no piece begins with a closing mark. A printer would break anywhere."""
-    pieces, piece = [], ""
-    for char in line.text:
-        if columns(piece + char) * line.scale > width:
-            kept = _break(piece, char)
-            pieces.append(piece[:kept].rstrip())
-            piece = piece[kept:]
-        piece += char
-    return tuple(replace(line, text=text) for text in (*pieces, piece))
-
-
-def _break(piece: str, following: str) -> int:
-    """How much of a full piece stays on its line."""
-    blank = piece.rfind(" ") + 1
-    if following.isascii() and following != " " and piece[-1:].isascii() and blank:
-        return blank
-    return len(piece) - 1 if following in CLOSING and len(piece) > 1 else len(piece)
+    """The line in pieces that fit (a printer would break anywhere); in pieces as equal as can be unless at the left."""
+    cut = broken if line.align == "left" else balanced
+    return tuple(replace(line, text=text) for text in cut(line.text, width // line.scale, columns))
 
 
 def pair(left: str, right: str, width: int = COLUMNS) -> tuple[Line, ...]:
@@ -82,6 +69,11 @@ def font_safe(char: str, profile: Profile = DEFAULT) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def encoded(lines: Iterable[Line], profile: Profile = DEFAULT) -> bytes:
+    """Lines that fit the paper, as this printer takes them."""
+    return b"".join(encode_line(piece, profile) for line in lines for piece in wrapped(line, profile.columns))
 
 
 def encode_line(line: Line, profile: Profile = DEFAULT) -> bytes:
@@ -110,23 +102,18 @@ def raster_line(line: Line, profile: Profile = DEFAULT) -> bytes:
     total = columns(line.text) * cell
     x = {"left": 0, "centre": (profile.dots - total) // 2, "right": profile.dots - total}[line.align]
     for run in fonts.runs(line.text):
-        path = str(fonts.font_file(fonts.FILES[run.font]))
         for char in run.text:
             room = columns(char) * cell
-            font = _fitting(path, char, room, line.scale)
+            font = _image_font(_file(run.font, char), HAN_SIZE * line.scale)
             place = (x + (room - font.getlength(char)) / 2, height - 6)
             draw.text(place, char, fill=0, font=font, anchor="ls", stroke_width=int(line.bold))
             x += room
     return safe_raster(image, profile)
 
 
-@lru_cache(maxsize=4096)
-def _fitting(path: str, char: str, room: int, scale: int) -> ImageFont.FreeTypeFont:
-    """The font at the size where this character keeps inside its columns: a figure at 24 dots is 14 wide, not 12."""
-    size = (HAN_SIZE if room == 24 * scale else HALF_SIZE) * scale
-    while _image_font(path, size).getlength(char) > room:
-        size -= 1
-    return _image_font(path, size)
+def _file(font: str, char: str) -> str:
+    """ASCII from the even-spaced cut of the same face, whose letters are half as wide as a Chinese character."""
+    return str(fonts.font_file(fonts.HALF_WIDTH if ord(char) < 0x80 else fonts.FILES[font]))
 
 
 def safe_raster(image: Image.Image, profile: Profile = DEFAULT) -> bytes:

@@ -19,6 +19,7 @@ CHAIN = (
     ("HanaMinB", "HanaMinB.ttf"),
 )
 MAIN = CHAIN[0][0]
+HALF_WIDTH = "LXGWWenKaiMono-Regular.ttf"
 FILES = dict(CHAIN)
 
 

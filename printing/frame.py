@@ -1,19 +1,22 @@
 """What every document has around its sections: title and code, repeated head, footer, watermark, signing-off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
 from backend_client.contract.seal import scan_text
 from printing import fonts
+from printing.breaking import balanced
 from printing.drawing import INK, LINE, SEAL_RED, SOFT, Close, Op, Open, Ring, Rule, Symbol, Text, Watermark
 from printing.pen import CONTENT, MARGIN, RIGHT, WIDTH, Pen, Style, at_right, centred, fitted, wrapped
 from printing.symbol import symbol
-from printing.words import chinese_day, day, label, minute
+from printing.words import Language, chinese_day, day, label, minute
 
 CODE_SIDE = 85.04  # 30 mm: 49 modules and the quiet zone are 0.53 mm each, 4.2 dots at 203 dpi
 
+SIGNED_ROOM = 164.0  # across, for who signs
+LEAST_ISSUER = 9.0  # points; a name that needs less gets a second line
 GAP = 10  # between two texts on one line of the footer
 
 
@@ -32,9 +35,14 @@ class Sheet:
         return f"{chinese}{between}{label(name, 'en')}" if self.style.bilingual else chinese
 
     @property
+    def languages(self) -> tuple[Language, ...]:
+        """Whose sentences stand on it."""
+        return ("zh", "en") if self.style.bilingual else ("zh",)
+
+    @property
     def first_top(self) -> float:
         """Where the first page's sections begin."""
-        return self.style.height - (176 if self.style.bilingual else 132)
+        return self.style.height - (176 if self.style.bilingual else 138)
 
     @property
     def other_top(self) -> float:
@@ -51,30 +59,37 @@ def first_head(sheet: Sheet) -> Iterator[Op]:
     yield from (Open("H1"), title._replace(spread=spread), Close())
     if sheet.style.bilingual:
         yield from (Open("P"), centred(WIDTH / 2, top - 17, issued.title_en, 11, SOFT), Close())
-    yield from _envelope(sheet, top - (40 if sheet.style.bilingual else 36))
+    yield from _envelope(sheet, top - (40 if sheet.style.bilingual else 30))
     x, y = RIGHT - CODE_SIDE + 6, top + 24 - CODE_SIDE
     yield from (Open("Figure", label("scan", "zh") + " " + label("scan", "en")),
                 Symbol(x, y, CODE_SIDE, symbol(scan_text(issued))), Close())  # fmt: skip
-    yield from (Open("P"), centred(x + CODE_SIDE / 2, y - 5, sheet.say("scan"), 7.5, SOFT), Close())
+    words = sheet.say("scan")
+    size = fitted(words, 7.5, CODE_SIDE - 12)
+    yield from (Open("P"), centred(x + CODE_SIDE / 2, y - 5, words, size, SOFT), Close())
 
 
 def _envelope(sheet: Sheet, top: float) -> Iterator[Op]:
+    """One fact a line in a bilingual document; else two, and the office, whose name may be long, alone."""
     issued, language = sheet.issued, sheet.style.language
-    facts = (
-        ("doc_no", issued.doc_no),
-        ("verify_code", issued.verify_code),
-        ("issuer", issued.issuer),
-        ("issued_at", minute(issued.issued_at)),
-        ("data_cutoff", minute(issued.facts.record.data_cutoff)),
-        ("valid_until", day(issued.valid_until, language)),
+    lines: tuple[tuple[tuple[str, str], ...], ...] = (
+        (("doc_no", issued.doc_no), ("verify_code", issued.verify_code)),
+        (("issuer", issued.issuer),),
+        (("issued_at", minute(issued.issued_at)), ("valid_until", day(issued.valid_until, language))),
+        (("data_cutoff", minute(issued.facts.record.data_cutoff)),),
     )
-    across = 1 if sheet.style.bilingual else 2
-    cell = (CONTENT - CODE_SIDE - 8) / across
+    if sheet.style.bilingual:
+        lines = tuple((fact,) for line in lines for fact in line)
+    for number, line in enumerate(lines):
+        yield from _envelope_line(sheet, line, top - number * 13.5)
+
+
+def _envelope_line(sheet: Sheet, facts: Sequence[tuple[str, str]], y: float) -> Iterator[Op]:
+    room = CONTENT - CODE_SIDE - 8
     offset = 110.0 if sheet.style.bilingual else 48.0
     for index, (name, value) in enumerate(facts):
-        x, y = MARGIN + index % across * cell, top - index // across * 13.5
-        yield from (Open("P"), Text(x, y, sheet.say(name), 8.5, SOFT))
-        yield from (Text(x + offset, y, value, fitted(value, 9.5, cell - offset - 4), INK), Close())
+        x = MARGIN + index * room / 2
+        size = fitted(value, 9.5, room / len(facts) - offset - 4)
+        yield from (Open("P"), Text(x, y, sheet.say(name), 8.5, SOFT), Text(x + offset, y, value, size, INK), Close())
 
 
 def other_head(sheet: Sheet) -> Iterator[Op]:
@@ -87,12 +102,14 @@ def other_head(sheet: Sheet) -> Iterator[Op]:
 
 def footer(sheet: Sheet, page: int, pages: int) -> Iterator[Op]:
     """Where it was printed, where it is checked, and page i of n."""
-    yield from (Open("Artifact"), Rule(MARGIN, 52, RIGHT, 52, 0.6, LINE))
-    mark = f"  {sheet.say('test_mark')}" if sheet.issued.facts.record.is_test else ""
-    line = sheet.say("self_print") + mark
-    count = sheet.say("page", "  ").format(i=page, n=pages)
-    yield at_right(RIGHT, 40, count, 7.5, INK)
-    yield Text(MARGIN, 40, line, fitted(line, 8, CONTENT - fonts.width(count, 7.5) - GAP), SOFT)
+    rule = sheet.style.foot - 12
+    yield from (Open("Artifact"), Rule(MARGIN, rule, RIGHT, rule, 0.6, LINE))
+    yield at_right(RIGHT, rule - 12, sheet.say("page", "  ").format(i=page, n=pages), 7.5, INK)
+    for number, language in enumerate(sheet.languages):
+        words = [label("self_print", language)]
+        if sheet.issued.facts.record.is_test:
+            words.append(label("test_mark", language))
+        yield Text(MARGIN, rule - 12 - number * 11, "  ".join(words), 8, SOFT)
     url = sheet.issued.verify_url
     small = fitted(url, 7, CONTENT - 190)
     yield Text(MARGIN, 28, url, small, SOFT)
@@ -108,26 +125,39 @@ def watermark(sheet: Sheet) -> Iterator[Op]:
         yield Watermark(WIDTH / 2, height * share, label("test_mark", "zh"), 40)
 
 
-def closing(pen: Pen, sheet: Sheet, name: str) -> None:
-    """For whom, when and where at the left; who signs, with the slot of the seal, at the right."""
-    pen.room(104)
-    top = pen.y - 12
+def closing_lines(sheet: Sheet, name: str) -> list[str]:
+    """For whom, when and where it was printed, and whose data it shows."""
     when = {"name": name, "time": minute(sheet.printed_at), "terminal": sheet.issued.terminal_id}
-    lines = [part for language in (("zh", "en") if sheet.style.bilingual else ("zh",))
-             for part in wrapped(label("prepared", language).format(**when), 9, CONTENT - 190)]  # fmt: skip
+    said = [label("prepared", language).format(**when) for language in sheet.languages]
     if sheet.place:
-        lines.append(f"{sheet.say('place')}  {sheet.place}")
-    lines.append(f"{sheet.say('source')}  {sheet.issued.facts.record.source_unit}")
+        said.append(f"{sheet.say('place')}  {sheet.place}")
+    said.append(f"{sheet.say('source')}  {sheet.issued.facts.record.source_unit}")
+    return [part for text in said for part in wrapped(text, 9, CONTENT - SIGNED_ROOM - 26)]
+
+
+def closing_height(lines: Sequence[str]) -> float:
+    """What the signing-off takes: the seal, or the lines beside it when they are many."""
+    return max(104.0, 30 + 13.5 * len(lines))
+
+
+def closing(pen: Pen, sheet: Sheet, lines: Sequence[str]) -> None:
+    """The lines at the left; who signs, with the slot of the seal, at the right."""
+    height = closing_height(lines)
+    pen.room(height)
+    top = pen.y - 12
     pen.element("P", *(Text(MARGIN, top - 14 - index * 13.5, part, 9, INK) for index, part in enumerate(lines)))
-    pen.element("P", *_signature(sheet, RIGHT - 82, top - 44))
-    pen.y = top - 90
+    pen.element("P", *_signature(sheet, RIGHT - SIGNED_ROOM / 2, top - 44))
+    pen.y -= height
 
 
 def _signature(sheet: Sheet, x: float, y: float) -> Iterator[Op]:
     """A plain ring that says it is a sample: no image of a real seal is shipped (services.md section 0)."""
     yield from (Ring(x, y, 40, 1.8), Ring(x, y, 36.5, 0.6))
-    yield centred(x, y + 12, label("seal", "zh"), 12, SEAL_RED, True)
-    yield centred(x, y + 1, f"{label('sample', 'zh')} {label('sample', 'en')}", 7, SEAL_RED)
-    issuer = sheet.issued.issuer
-    yield centred(x, y - 15, issuer, fitted(issuer, 10, 164), INK)
-    yield centred(x, y - 29, chinese_day(sheet.issued.issued_at), 10, INK)
+    yield centred(x, y + 14, label("seal", "zh"), 12, SEAL_RED, True)
+    yield centred(x, y + 4, f"{label('sample', 'zh')} {label('sample', 'en')}", 7, SEAL_RED)
+    size = max(fitted(sheet.issued.issuer, 10, SIGNED_ROOM), LEAST_ISSUER)
+    issuer = balanced(sheet.issued.issuer, SIGNED_ROOM, lambda text: fonts.width(text, size))
+    first = y - 14 + (len(issuer) - 1) * 6
+    for index, part in enumerate(issuer):
+        yield centred(x, first - index * 12, part, size, INK)
+    yield centred(x, first - len(issuer) * 12 - 1, chinese_day(sheet.issued.issued_at), 10, INK)

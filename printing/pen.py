@@ -1,10 +1,10 @@
 """A pen that moves down the pages: room, text that fits, lines that break. Knows no document."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from printing import fonts
+from printing.breaking import broken
 from printing.declaration import Align
 from printing.drawing import INK, SOFT, Close, Colour, Op, Open, Text
 from printing.words import Language, label
@@ -15,10 +15,7 @@ LARGE = HEIGHT / WIDTH
 MARGIN = 42.0
 CONTENT = WIDTH - 2 * MARGIN
 RIGHT = MARGIN + CONTENT
-FOOT = 64.0
 MIN_SIZE = 5.5
-CLOSING = "，。；：、）》！？,.;:)"
-PIECES = re.compile(r"[!-~]+ ?| |[^ -~]")
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,11 @@ class Style:
         """Of a page, in the layout's own points."""
         return WIDTH / LARGE if self.large else HEIGHT
 
+    @property
+    def foot(self) -> float:
+        """Where a page ends above its footer, which has a line more in a bilingual document."""
+        return 74.0 if self.bilingual else 64.0
+
 
 def fitted(text: str, size: float, room: float) -> float:
     """The size at which the text fits the room, not below MIN_SIZE."""
@@ -46,25 +48,8 @@ def fitted(text: str, size: float, room: float) -> float:
 
 
 def wrapped(text: str, size: float, room: float) -> list[str]:
-    """Lines that fit the room: broken between characters, not inside a Latin word, not before closing punctuation."""
-    if fonts.width(text, size) <= room:
-        return [text]
-    lines, line = [], ""
-    for piece in _pieces(text, size, room):
-        if line and fonts.width((line + piece).rstrip(), size) > room and piece not in CLOSING:
-            lines.append(line.rstrip())
-            line = ""
-        line += piece
-    return [*lines, line.rstrip()]
-
-
-def _pieces(text: str, size: float, room: float) -> Iterator[str]:
-    """What may not be broken; a word that is wider than a whole line is broken all the same."""
-    for piece in PIECES.findall(text):
-        if fonts.width(piece, size) > room:
-            yield from piece
-        else:
-            yield piece
+    """Lines that fit the room."""
+    return broken(text, room, lambda part: fonts.width(part, size))
 
 
 def at_right(x: float, y: float, text: str, size: float, colour: Colour = INK, bold: bool = False) -> Text:
@@ -86,10 +71,10 @@ def placed(x: float, room: float, align: Align, line: Text) -> Text:
 def name_of(name: str, style: Style, x: float, y: float, room: float, align: Align, size: float) -> Iterator[Op]:
     """A label in its cell, whose middle is y: Chinese, with English below it in a bilingual document."""
     chinese, english = label(name, "zh"), label(name, "en")
-    lift = 2.6 if style.bilingual else -size * 0.36
+    lift = 1.5 if style.bilingual else -size * 0.36
     yield placed(x, room, align, Text(x, y + lift, chinese, fitted(chinese, size, room)))
     if style.bilingual:
-        yield placed(x, room, align, Text(x, y - 6.2, english, fitted(english, size * 0.72, room), SOFT))
+        yield placed(x, room, align, Text(x, y - 7.2, english, fitted(english, size * 0.72, room), SOFT))
 
 
 @dataclass
@@ -107,11 +92,16 @@ class Pen:
 
     def room(self, height: float) -> bool:
         """Start a page when `height` doesn't fit; True when it did."""
-        if self.y - height >= FOOT:
+        if self.y - height >= self.style.foot:
             return False
         self.pages.append([])
         self.y = self.other_top
         return True
+
+    def keep(self, height: float) -> None:
+        """Start a page for what doesn't fit the rest of this one, but a page of its own."""
+        if self.pages[-1] and height <= self.other_top - self.style.foot:
+            self.room(height)
 
     def put(self, *ops: Op) -> None:
         """Onto the current page."""

@@ -1,6 +1,6 @@
 """An issued document as a slip: the declaration's slip part, the code, never a full identity number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from backend_client.contract.documents import IssuedDocument
@@ -8,12 +8,11 @@ from backend_client.contract.seal import scan_text
 from city import WORDS
 from printing.declaration import Column, Fields, Row, Table, Value, Word
 from printing.documents import declare
-from printing.escpos_bytes import INIT_CHINESE, Line, columns, encode_line, pair, qr, wrapped
+from printing.escpos_bytes import INIT_CHINESE, Line, columns, encoded, pair, qr
 from printing.profiles import DEFAULT, Profile
-from printing.words import Language, has_table, label, minute, shown, word
+from printing.words import Language, has_table, label, minute, narrow_label, shown, word
 
 THIN = Line("")
-FULL_WIDTH = 48
 
 
 def render_slip(
@@ -27,20 +26,16 @@ def render_slip(
     foot = [Line(words, "centre") for words in (label("scan", language), _hotline(language))]
     return (
         INIT_CHINESE
-        + _encoded(_once(lines, _rule(profile)), profile)
+        + encoded(_once(lines, _rule(profile)), profile)
         + b"\n"
         + qr(scan_text(issued), profile)
         + b"\n"
-        + _encoded((*foot, THIN, THIN), profile)
+        + encoded((*foot, THIN, THIN), profile)
     )
 
 
 def _hotline(language: Language) -> str:
     return label("hotline", language).format(**WORDS[language])
-
-
-def _encoded(lines: Iterable[Line], profile: Profile) -> bytes:
-    return b"".join(encode_line(piece, profile) for line in lines for piece in wrapped(line, profile.columns))
 
 
 def _once(lines: Sequence[Line], rule: Line) -> Iterator[Line]:
@@ -101,34 +96,64 @@ def _section(section: Fields | Table, language: Language, profile: Profile) -> I
 
 
 def _table(section: Table, language: Language, profile: Profile) -> Iterator[Line]:
+    """One line for a row when all of them fit, else two for each: a table is of one make."""
     yield Line(f"{label(section.title, language)} {section.heading_value}".rstrip(), bold=True)
     if not section.rows:
         yield Line(label(section.empty, language))
         return
-    heads = [label(column.label, language) for column in section.columns]
-    yield from _cells(section.columns, heads, profile)
-    for row in (*section.rows, *([section.total] if section.total else [])):
-        yield from _row(section.columns, row, language, profile)
+    shares = [column.slip for column in section.columns if column.slip]
+    rows = [*section.rows, *([section.total] if section.total else [])]
+    body = [_cells(section.columns, row, language) for row in rows]
+    grids = [[heads, *body] for heads in _heads(section.columns, language)]
+    for grid in grids:
+        widths = _widths(shares, _needed(grid), profile.columns)
+        if widths is not None:
+            yield from (_on_one(cells, widths) for cells in grid)
+            return
+    for cells in grids[0]:
+        yield from _on_two(cells, _needed(grids[0]))
 
 
-def _row(shape: Sequence[Column], row: Row, language: Language, profile: Profile) -> Iterator[Line]:
-    cells = [_value(value, language) if value != "" else "" for value in row]
-    return _cells(shape, cells, profile)
+def _heads(shape: Sequence[Column], language: Language) -> Iterator[list[str]]:
+    """In full words, then in short ones."""
+    names = [column.label for column in shape if column.slip]
+    yield [label(name, language) for name in names]
+    yield [narrow_label(name, language) for name in names]
 
 
-def _cells(shape: Sequence[Column], cells: Sequence[str], profile: Profile) -> Iterator[Line]:
-    """Cells in their columns by display width; the first on a line of its own when the paper is too narrow."""
-    shown_cells = [(column, cell) for column, cell in zip(shape, cells, strict=True) if column.slip]
-    widths = [column.slip * profile.columns // FULL_WIDTH for column, _cell in shown_cells]
-    (_first_column, first), *rest = shown_cells
-    tail = "".join(_cell(column, cell, width) for (column, cell), width in zip(rest, widths[1:], strict=True))
-    if columns(first) <= widths[0] and columns(tail) <= profile.columns - widths[0]:
-        yield Line((first + " " * (widths[0] - columns(first)) + tail).rstrip())
-    else:
-        yield Line(first)
-        yield Line(" ".join(cell for _column, cell in rest), "right")
+def _cells(shape: Sequence[Column], row: Row, language: Language) -> list[str]:
+    pairs = zip(shape, row, strict=True)
+    return [_value(value, language) if value != "" else "" for column, value in pairs if column.slip]
 
 
-def _cell(column: Column, text: str, width: int) -> str:
-    gap = max(width - columns(text), 1)
-    return text + " " * gap if column.align == "left" else " " * gap + text
+def _needed(grid: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(columns, cells)) for cells in zip(*grid, strict=True)]
+
+
+def _widths(shares: Sequence[int], needed: Sequence[int], width: int) -> list[int] | None:
+    """By shares, so that the tables of a slip stand alike; by what each needs when that is too narrow; or None."""
+    by_share = [share * width // sum(shares) for share in shares]
+    by_share[-1] += width - sum(by_share)
+    if all(need + 2 * (index > 0) <= have for index, (need, have) in enumerate(zip(needed, by_share, strict=True))):
+        return by_share
+    spare, gaps = width - sum(needed), len(needed) - 1
+    if spare < gaps:
+        return None
+    return [needed[0], *(need + (spare + gap) // gaps for gap, need in enumerate(needed[1:]))]
+
+
+def _on_one(cells: Sequence[str], widths: Sequence[int]) -> Line:
+    """The first at the left, the others at the right of their columns."""
+    first, *rest = zip(cells, widths, strict=True)
+    left = first[0] + " " * (first[1] - columns(first[0]))
+    return Line((left + "".join(map(_at_right, rest))).rstrip())
+
+
+def _on_two(cells: Sequence[str], needed: Sequence[int]) -> Iterator[Line]:
+    yield Line(cells[0])
+    yield Line(" ".join(map(_at_right, zip(cells[1:], needed[1:], strict=True))), "right")
+
+
+def _at_right(cell: tuple[str, int]) -> str:
+    text, width = cell
+    return " " * (width - columns(text)) + text

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from city import ZONE
 from printing.declaration import Value, Word
 
 Language = Literal["zh", "en"]
@@ -41,6 +42,11 @@ def label(name: str, language: Language) -> str:
     return _tables()["label"][name][0 if language == "zh" else 1]
 
 
+def narrow_label(name: str, language: Language) -> str:
+    """For narrow paper, where there is one."""
+    return _tables()["narrow"].get(name, _tables()["label"][name])[0 if language == "zh" else 1]
+
+
 def shown(value: Value, language: Language) -> str:
     """A declaration's value; in English a coded word stands in both languages."""
     if isinstance(value, str):
@@ -65,12 +71,13 @@ def day(value: date | None, language: Language) -> str:
 
 def chinese_day(value: datetime) -> str:
     """As it stands under an official document: 2016年12月31日."""
+    value = value.astimezone(ZONE)
     return f"{value.year}年{value.month}月{value.day}日"
 
 
 def minute(value: datetime) -> str:
-    """Local time to the minute."""
-    return f"{value:%Y-%m-%d %H:%M}"
+    """The city's time to the minute, whatever offset it was written with."""
+    return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def text(value: object, language: Language) -> str:

@@ -8,7 +8,7 @@ from PIL import Image
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import IssuedDocument, Medium
 from backend_client.contract.family_planning import FamilyPlanning
-from printing import slip
+from printing import escpos_bytes, slip
 from printing.escpos_bytes import Line, encode_line
 from printing.profiles import DEFAULT, Profile
 from printing.words import Language
@@ -39,7 +39,7 @@ def lines_sent(record: str, language: Language = "zh", profile: Profile = DEFAUL
             sent.append((line, raw))
         return raw
 
-    with patch.object(slip, "encode_line", keep):
+    with patch.object(escpos_bytes, "encode_line", keep):
         slip.render_slip(document(record), language, AT, place=PLACE, profile=profile)
     return sent
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from kiosk.config import Config
 from kiosk.printers import printers, slip_printer
 from printing.drawing import Page, Text
-from printing.escpos_bytes import INIT_CHINESE, Line, encode_line
+from printing.escpos_bytes import INIT_CHINESE, Line, encoded
 from printing.pdf import Properties, pdf_bytes
 from printing.pen import HEIGHT, WIDTH
+from printing.profiles import profiles
 
 WORDS = ("打印测试", "Test print", "测试数据 不具法律效力", "䶮 㛃 𬀩 𫖯 0123456789")
 
@@ -19,7 +20,8 @@ def _lines(config: Config) -> list[str]:
 
 def print_test_slip(config: Config) -> tuple[str, str]:
     """(end, evidence) of a test slip."""
-    body = INIT_CHINESE + b"".join(encode_line(Line(text, "centre")) for text in _lines(config)) + b"\n\n"
+    lines = (Line(text, "centre") for text in _lines(config))
+    body = INIT_CHINESE + encoded(lines, profiles()[config.thermal.profile]) + b"\n\n"
     outcome = slip_printer(config).print_slip(body, int(datetime.now().timestamp()) % 10_000_000, lambda _counted: None)
     return outcome.end.value, outcome.evidence
 

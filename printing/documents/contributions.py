@@ -140,9 +140,9 @@ def _latest(record: Contributions) -> Table:
 
 
 ROW_COLUMNS = (
-    Column("number", 17, "centre"),
+    Column("number", 21, "centre"),
     Column("fee_ym", 32, "centre"),
-    Column("kind", 72),
+    Column("kind", 85),
     Column("base", 44, "right"),
     Column("emp_amt", 42, "right"),
     Column("per_amt", 42, "right"),
@@ -150,7 +150,7 @@ ROW_COLUMNS = (
     Column("paid_state", 34, "centre"),
     Column("paid_date", 47, "centre"),
     Column("pay_type", 26, "centre"),
-    Column("employer", 112),
+    Column("employer", 95),
 )
 
 
