@@ -181,7 +181,8 @@ class Keys:
 
     def pairwise(self, person: int, client_id: str) -> str:
         """The holder's name towards one terminal only."""
-        return hashlib.sha256(self.pairwise_salt + json.dumps([person, client_id]).encode()).hexdigest()[:32]
+        named = f"[{person}, {json.dumps(client_id)}]".encode()
+        return hashlib.sha256(self.pairwise_salt + named).hexdigest()[:32]
 
     def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A secret of this folder, made once; the first process wins."""

@@ -3,8 +3,9 @@
 Every table that concerns a person starts its key with the person, so that an engine can shard it.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -27,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
@@ -55,7 +56,7 @@ challenges = Table(
     Column("nonce", String(43), primary_key=True),
     Column("client_id", String(12), nullable=False),
     Column("host_random", String(16), nullable=False),
-    Column("expires", Float, nullable=False, index=True),
+    Column("expires", Float, nullable=False),  # no index: there are few, and each write of one costs a sign-in
     sqlite_with_rowid=False,
 )  # fmt: skip
 seen_ids = Table(
@@ -206,6 +207,34 @@ def _told(error: Exception, dbapi: Any) -> BaseException:
     if isinstance(error, DBAPIError):
         return error
     return DBAPIError.instance("a transaction", None, error, dbapi.Error)
+
+
+def flush(engine: Engine) -> None:
+    """Returns when all that was committed before, by `writing_soon` too, is on the disk; OSError when it can't be.
+
+    No lock is held meanwhile, as `writing` holds one: whoever writes goes on. SQLite: its log is what must be there; a
+    log that is gone was written back to the database, which SQLite waits for. PostgreSQL: a commit that waits does so
+    for all commits before it; it must have a number of its own.
+    """
+    if engine.dialect.name == "sqlite":
+        with suppress(FileNotFoundError):
+            _sync(f"{engine.url.database}-wal")
+        return
+    with writing(engine) as connection:
+        connection.execute(select(func.txid_current()))
+
+
+def _sync(path: str) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fdatasync(file)
+    finally:
+        os.close(file)
+
+
+def database_errors(engine: Engine) -> tuple[type[Exception], ...]:
+    """What writing may raise when the database or its disk fails: SQLAlchemy's, its driver's, the system's."""
+    return SQLAlchemyError, engine.dialect.loaded_dbapi.Error, OSError
 
 
 def _soon(engine: Engine) -> Connection:

@@ -29,6 +29,7 @@ from backend_client.crypto.suite import INTERNATIONAL
 from central.api.app import create_app
 from central.api.office import Context, Settings
 from central.api.tls import secured
+from central.api.wire import Wire
 from central.card_keys import CardKeys
 from central.keys import Keys
 from central.personalise import personalise
@@ -213,7 +214,8 @@ class Announced(uvicorn.Server):
 def serving(city: City) -> Iterator[None]:
     """The city's application on its own port, as long as it lasts; `city.url` must be http(s)://127.0.0.1:PORT."""
     port = int(city.url.rsplit(":", 1)[1])
-    config = uvicorn.Config(city.app, log_level="error", access_log=False, lifespan="off")
+    plain: dict[str, Any] = {"log_level": "error", "access_log": False, "lifespan": "off", "proxy_headers": False}
+    config = uvicorn.Config(city.app, http=Wire, **plain)
     server = Announced(secured(config, city.keys, "127.0.0.1") if city.url.startswith("https") else config)
     listener = socket.create_server(("127.0.0.1", port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,29 +1,30 @@
 """Adding lines: durable before the reader gets an answer, and many readers' lines in one transaction.
 
-A transaction costs one wait for the disk, whoever is in it. The first reader to come commits the lines of all who came
-meanwhile (group commit), so that readers wait for the disk together and not one after the other.
+The first reader to come commits the lines of all who came meanwhile (group commit), so that readers wait for the disk
+together and not one after the other; and nobody who writes waits for it, because no lock is held then (`flush`).
 """
 
+import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
 from joserfc.jwk import ECKey
 from sqlalchemy import Connection, Engine, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from central.access_log.chain import SHARDS, Head, Line, shard_of
 from central.access_log.chains import Chain, hold, over, put_back
 from central.access_log.heads import sign_head
-from central.access_log.tables import heads, lines, signed_heads
+from central.access_log.tables import heads, signed_heads
 from central.access_log.witness import Witness
 from central.errors import NotNow
 from central.keys import Keys
-from central.storage import writing
+from central.storage import database_errors, flush, writing, writing_soon
 from central.synthetic.contributions import CST
 
 log = logging.getLogger(__name__)
@@ -58,12 +59,31 @@ class Entry:
         return replace(self.line, result="denied", fields=()) if self.denied else self.line
 
 
+@dataclass
+class _Group:
+    """Ends of chains that one flush is for."""
+
+    ends: list[Chain] = field(default_factory=list)
+    kept: bool = False
+
+
+@contextmanager
+def logging_or_refusing(engine: Engine) -> Iterator[None]:
+    """NotLogged when the database or its disk fails in the body."""
+    try:
+        yield
+    except database_errors(engine) as error:
+        log.error("the access log can't be written, so that nothing is read: %s", type(error).__name__)
+        raise NotLogged from error
+
+
 class Appender:
     """The one way into the log of this process; processes agree through the database."""
 
     def __init__(self, engine: Engine, key: ECKey, witness: Witness, now: Callable[[], float] = time.time) -> None:
         self._engine, self._key, self._witness, self._now = engine, key, witness, now
         self._lock, self._waiting, self._busy = threading.Lock(), list[Entry](), False
+        self._turn, self._group = asyncio.Lock(), _Group()
 
     def append(self, entry: Entry) -> Entry:
         """Returns when the line is on disk, `denied` decided. NotLogged when it could not be written."""
@@ -94,33 +114,59 @@ class Appender:
     def _commit(self, batch: Sequence[Entry]) -> None:
         for entry in batch:
             entry.tried = True
-        try:
-            with writing(self._engine) as connection:
-                ends, made = self._write(connection, batch)
-        except SQLAlchemyError as error:
-            log.error("the access log can't be written, so that nothing is read: %s", type(error).__name__)
-            return
-        for entry in batch:
-            entry.kept = True
-        for end in ends:
-            self._witness.wrote(end)
-        self._remember(made)
+        with suppress(NotLogged), logging_or_refusing(self._engine):
+            with writing_soon(self._engine) as connection:
+                ends = self._write(connection, batch)
+            self._settle(ends)
+            for entry in batch:
+                entry.kept = True
 
-    def _write(self, connection: Connection, batch: Sequence[Entry]) -> tuple[list[Head], Signed]:
-        """Where the chains end afterwards, and the heads that were signed."""
+    def _write(self, connection: Connection, batch: Sequence[Entry]) -> list[Chain]:
+        """Where the chains end afterwards."""
         chains = hold(connection, {entry.shard for entry in batch})
         for entry in batch:
             entry.denied = entry.counted is not None and over(connection, entry.person, *entry.counted)
-        now = self._now()
-        at = datetime.fromtimestamp(now, CST).isoformat(timespec="milliseconds")
-        connection.execute(insert(lines), [chains[e.shard].add(e.person, at, e.settled()) for e in batch])
-        made = [head for chain in chains.values() if self._due(chain, now) for head in self._sign(connection, chain)]
+        at = datetime.fromtimestamp(self._now(), CST).isoformat(timespec="milliseconds")
+        for entry in batch:
+            chains[entry.shard].add(connection, entry.person, at, entry.settled())
         put_back(connection, chains.values())
-        return [chain.head for chain in chains.values()], made
+        return list(chains.values())
 
-    @staticmethod
-    def _due(chain: Chain, now: float) -> bool:
+    def _settle(self, ends: Iterable[Chain]) -> None:
+        """After the commit: wait for the disk, remember what we wrote, sign what is due."""
+        flush(self._engine)
+        for end in ends:
+            self._witness.wrote(end.head)
+        if due := {end.shard for end in ends if self._due(end)}:
+            self._sign_those(due)
+
+    def add(self, connection: Connection, entry: Entry) -> list[Chain]:
+        """A line in a transaction of the caller's, who does not answer before its end is `settled`."""
+        return self._write(connection, [entry])
+
+    async def settled(self, ends: Iterable[Chain]) -> None:
+        """On the event loop: returns when lines that were added and committed are on disk. NotLogged otherwise.
+
+        One thread waits for the disk for all who came before it began.
+        """
+        group = self._group
+        group.ends.extend(ends)
+        async with self._turn:
+            if group is self._group:
+                self._group = _Group()
+                group.kept = await asyncio.get_running_loop().run_in_executor(None, self._kept, group.ends)
+        if not group.kept:
+            raise NotLogged
+
+    def _kept(self, ends: Iterable[Chain]) -> bool:
+        with suppress(NotLogged), logging_or_refusing(self._engine):
+            self._settle(ends)
+            return True
+        return False
+
+    def _due(self, chain: Chain) -> bool:
         """A minute or a thousand lines after the last one; also when the clock went back."""
+        now = self._now()
         fresh = 0 <= chain.number - chain.signed_number < SIGN_EVERY_LINES and (
             0 <= now - chain.signed_at < SIGN_EVERY_SECONDS
         )
@@ -135,10 +181,6 @@ class Appender:
         chain.signed_number, chain.signed_at = chain.number, now
         return [(chain.head, jws)]
 
-    def _remember(self, made: Signed) -> None:
-        for head, jws in made:
-            self._witness.signed(head, jws)
-
     def newest_head(self, shard: int) -> str | None:
         """The newest signed head of a chain; None while there is none."""
         of_shard = select(signed_heads.c.jws).where(signed_heads.c.shard == shard)
@@ -152,14 +194,18 @@ class Appender:
             open_ends = connection.execute(unsigned).scalars().all()
         if not open_ends:
             return
+        self._sign_those(open_ends, all_of_them=all_of_them)
+
+    def _sign_those(self, shards: Collection[int], *, all_of_them: bool = False) -> None:
         made: Signed = []
         with writing(self._engine) as connection:
-            chains = hold(connection, open_ends)
+            chains = hold(connection, shards)
             for chain in chains.values():
-                if chain.number != chain.signed_number and (all_of_them or self._due(chain, self._now())):
+                if chain.number != chain.signed_number and (all_of_them or self._due(chain)):
                     made += self._sign(connection, chain)
             put_back(connection, chains.values())
-        self._remember(made)
+        for head, jws in made:
+            self._witness.signed(head, jws)
 
     def published(self) -> list[str]:
         """For everyone to keep: the newest signed head of each chain, none of them with unsigned lines of a minute."""

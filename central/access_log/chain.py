@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 SHARDS = 16
 START = "0" * 64
@@ -46,7 +46,7 @@ def shard_of(person: int) -> int:
 
 def body_of(shard: int, number: int, at: str, line: Line) -> str:
     """The text that the chain covers: JSON with sorted keys and no blanks. `at`: ISO 8601 with offset."""
-    fields = {"shard": shard, "number": number, "at": at, **asdict(line)}
+    fields = {"shard": shard, "number": number, "at": at, **vars(line)}
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -85,20 +85,30 @@ def subject_of(central: Context, number: int) -> str:
 
 def note(central: Context, number: int, reader: Reader, theme: Theme, why: Why) -> None:
     """One line about a reading whose answer has not left yet; DailyLimit when it was one too many."""
+    if appender(central).append(_entry(central, number, reader, theme, why)).denied:
+        raise DailyLimit
+
+
+def _entry(central: Context, number: int, reader: Reader, theme: Theme, why: Why) -> Entry:
     line = Line(
         subject=subject_of(central, number), dept=reader.dept, operator=reader.operator, purpose=why.purpose,
         project_no=why.case, theme_code=theme.code, fields=theme.fields if why.found else (), channel=reader.channel,
         legal_basis="statute", result="ok" if why.found else "empty",
     )  # fmt: skip
     day = f"{datetime.now(UTC):%Y-%m-%d}"
-    counted = (day, theme.name, central.settings.daily_limit) if why.limited else None
-    if appender(central).append(Entry(number, line, counted)).denied:
-        raise DailyLimit
+    return Entry(number, line, (day, theme.name, central.settings.daily_limit) if why.limited else None)
 
 
 def note_read(central: Context, grant: Grant, theme: Theme, why: Why = QUERY) -> None:
     """A reading by whoever signed in: the holder, or a guardian."""
     note(central, grant.person or 0, reader_of(central, grant), theme, why)
+
+
+def sign_in_of(central: Context, grant: Grant) -> Entry | None:
+    """A new session's answer names the person to the terminal, and that is a reading; None when nobody is named."""
+    if grant.person is None:
+        return None
+    return _entry(central, grant.person, reader_of(central, grant), IDENTITY, Why("sign-in"))
 
 
 def reader_of(central: Context, grant: Grant) -> Reader:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from backend_client.contract.identity import GRANT_CARD, GRANT_DEVICE, HolderName, SiteToken, Token
-from central.access_log.noting import IDENTITY, Why, note_read, note_told
+from central.access_log.appending import logging_or_refusing
+from central.access_log.chains import Chain
+from central.access_log.noting import IDENTITY, Why, appender, note_read, note_told, sign_in_of
 from central.api.direct import ClientForm
 from central.api.office import Context
 from central.errors import CentralRefusal, InvalidProof
@@ -135,23 +137,21 @@ async def _for_card(
     def spent(connection: Connection) -> str:
         return spend_assertion(connection, proof, client, *ids)
 
-    def given(connection: Connection) -> Given:
-        return _session(central, connection, client, proof, wanted, asked.acting_for)
+    def given(connection: Connection) -> tuple[Given, list[Chain]]:
+        made = _session(central, connection, client, proof, wanted, asked.acting_for)
+        line = sign_in_of(central, made[1]) if proof.sid is None else None
+        return made, appender(central).add(connection, line) if line is not None else []
 
-    if proof.acr == ACR_CRYPTOGRAM:
-        host_random = await central.write(spent)
-        await run_in_threadpool(check_cryptogram, central.card_keys, proof, host_random)
-        made = await central.write(given)
-    else:
-        made = await central.write(lambda connection: (spent(connection), given(connection))[1])
-    if proof.sid is None and made[1].person is not None:
-        await run_in_threadpool(_note_sign_in, central, made[1])
+    with logging_or_refusing(central.engine):
+        if proof.acr == ACR_CRYPTOGRAM:
+            host_random = await central.write(spent)
+            await run_in_threadpool(check_cryptogram, central.card_keys, proof, host_random)
+            made, ends = await central.write(given)
+        else:
+            made, ends = await central.write(lambda connection: (spent(connection), given(connection))[1])
+    if ends:
+        await appender(central).settled(ends)
     return made
-
-
-def _note_sign_in(central: Context, grant: tokens.Grant) -> None:
-    """A new session's answer names the person to the terminal, and that is a reading."""
-    note_read(central, grant, IDENTITY, Why("sign-in"))
 
 
 def _session(
@@ -179,7 +179,7 @@ def _for_phone(central: Context, client: Client, device_code: str, wanted: token
         return tokens.give(connection, holder=holder, client_id=client.client_id, wanted=asked)
 
     made = device_flow.poll(central.engine, client.client_id, device_code, given)
-    _note_sign_in(central, made[1])
+    note_read(central, made[1], IDENTITY, Why("sign-in"))
     return answer(central, *made)
 
 

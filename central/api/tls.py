@@ -1,28 +1,15 @@
-"""TLS for uvicorn, with the client's certificate handed to the application (ASGI has no field for it)."""
+"""TLS for uvicorn."""
 
 import os
 import ssl
-from asyncio import Transport
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from central.api.office import PEER
+from central.api.wire import Wire
 from central.enrolment.authority import server_certificate
 from central.keys import Keys
-
-
-class WithPeer(HttpToolsProtocol):
-    """Puts the client's DER certificate into the connection's `state`, where requests find it."""
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """A connection is there, its handshake done."""
-        channel: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
-        peer = channel.getpeercert(binary_form=True) if channel is not None else None
-        self.app_state = {**self.app_state, PEER: peer}
-        super().connection_made(transport)
 
 
 def tls_files(keys: Keys, host: str) -> tuple[Path, Path]:
@@ -40,7 +27,7 @@ def secured(config: Config, keys: Keys, host: str) -> Config:
     """The configuration with TLS 1.2 or newer; clients may show a certificate of our device CA, and no other."""
     _ = keys.tls_key
     chain, authority = tls_files(keys, host)
-    config.http = WithPeer
+    config.http = Wire
     config.ssl_certfile, config.ssl_keyfile = str(chain), str(keys.folder / "tls.key")
     config.ssl_ca_certs, config.ssl_cert_reqs = str(authority), ssl.CERT_OPTIONAL
     return config

@@ -39,6 +39,7 @@ def serve(
     from central.api.app import create_app
     from central.api.office import Context, Settings
     from central.api.tls import secured
+    from central.api.wire import Wire
     from central.identity.logout import Messenger
     from central.identity.single_use import forget_challenges
     from central.sms import NoSms, PrintedSms
@@ -59,7 +60,7 @@ def serve(
         application = create_app(Context(engine, keys, settings, _card_keys(card_key, keys), gateway))
         messenger = Messenger(engine, keys, url)
         config = uvicorn.Config(
-            application, log_level="warning", access_log=False, http="httptools", loop="uvloop", ws="none",
+            application, log_level="warning", access_log=False, http=Wire, loop="uvloop", ws="none",
             proxy_headers=False, server_header=False,
         )  # fmt: skip
         server = uvicorn.Server(secured(config, keys, urlsplit(url).hostname or host) if tls else config)

@@ -9,7 +9,6 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from joserfc.jwk import ECKey
 from sqlalchemy import Connection, bindparam, select
 
 from backend_client.contract.identity import CARD_ASSERTION_TYP
@@ -75,7 +74,7 @@ class Proof:
     once: Once
 
 
-def _from_certificate(card_ca: x509.Certificate, chain: object) -> tuple[ECKey, str]:
+def _from_certificate(card_ca: x509.Certificate, chain: object) -> tuple[ec.EllipticCurvePublicKey, str]:
     """Public key and card id of the leaf in x5c, after it was checked against the card CA."""
     if not isinstance(chain, list) or not 1 <= len(chain) <= 3 or not all(isinstance(one, str) for one in chain):
         raise BadToken("its x5c is not a short list")
@@ -91,7 +90,7 @@ def _from_certificate(card_ca: x509.Certificate, chain: object) -> tuple[ECKey, 
         raise BadToken("its certificate is not a card's, or not valid now")
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadToken("its certificate's key is not on P-256")
-    return ECKey(key, key), str(names[0].value)
+    return key, str(names[0].value)
 
 
 def _pin_time(claims: dict[str, Any]) -> float:

@@ -15,13 +15,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from joserfc.jwk import ECKey
 
 CLOCK_SKEW = 30
 MAX_LIFETIME = 60
 MAX_TOKEN = 16384
 LAST_MOMENT = 253402300800  # seconds since 1970 of the year 10000: no float overflows, no date is beyond reach
 PART = re.compile(r"[A-Za-z0-9_-]*")
+P256 = ec.SECP256R1
 ES256, SIGNATURE_BYTES = ec.ECDSA(hashes.SHA256()), 64
 
 
@@ -37,16 +37,16 @@ class Jwt:
     header: dict[str, Any]
     claims: dict[str, Any]
 
-    def verified(self, key: ECKey) -> dict[str, Any]:
+    def verified(self, key: ec.EllipticCurvePublicKey) -> dict[str, Any]:
         """The claims, after the signature (ES256 only) was checked with this key."""
         signed, _, part = self.text.rpartition(".")
         signature = decoded(part)
-        if self.header["alg"] != "ES256" or len(signature) != SIGNATURE_BYTES or key.curve_name != "P-256":
+        if self.header["alg"] != "ES256" or len(signature) != SIGNATURE_BYTES or not isinstance(key.curve, P256):
             raise BadToken("its signature is of another kind than ES256 (RFC 7518 section 3.4)")
         half = SIGNATURE_BYTES // 2
         der = encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
         try:
-            key.public_key.verify(der, signed.encode(), ES256)
+            key.verify(der, signed.encode(), ES256)
         except (InvalidSignature, ValueError) as error:
             raise BadToken("its signature does not hold") from error
         return self.claims

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 from sqlalchemy import Connection, Engine, bindparam, select
 
@@ -32,7 +33,7 @@ class Client:
     """
 
     client_id: str
-    key: ECKey
+    key: ec.EllipticCurvePublicKey
     kind: str
     resource: str | None
     x5t: str | None
@@ -59,9 +60,9 @@ def demand_valid(connection: Connection, client_id: str) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _key(jwk: str) -> ECKey:
+def _key(jwk: str) -> ec.EllipticCurvePublicKey:
     """A client's key; the text is the cache's key, so a replaced key is another entry."""
-    return ECKey.import_key(json.loads(jwk))
+    return ECKey.import_key(json.loads(jwk)).public_key
 
 
 def is_resource(engine: Engine, indicator: str) -> bool:

@@ -6,15 +6,14 @@ import hmac
 import time
 from functools import lru_cache
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from central.errors import InvalidProof, UseNonce
-from central.identity.claims import CLOCK_SKEW, MAX_LIFETIME, BadToken, Jwt, demand, jti_of, moment, read
+from central.identity.claims import CLOCK_SKEW, MAX_LIFETIME, P256, BadToken, Jwt, decoded, demand, jti_of, moment, read
 from central.identity.single_use import Once
 
 NONCE_SECONDS = 120
-PUBLIC_MEMBERS = {"kty", "crv", "x", "y"}
+PUBLIC_MEMBERS, COORDINATE_BYTES = {"kty", "crv", "x", "y"}, 32
 
 
 def b64(data: bytes) -> str:
@@ -40,16 +39,21 @@ def _known_nonce(key: bytes, nonce: object) -> bool:
     return any(hmac.compare_digest(nonce, nonce_for(key, s)) for s in (slot, slot - 1))
 
 
-def _proof_key(proof: Jwt) -> ECKey:
+def _proof_key(proof: Jwt) -> tuple[ec.EllipticCurvePublicKey, str]:
+    """The key in the proof's header, and its thumbprint (RFC 7638)."""
     jwk = proof.header.get("jwk")
     if not isinstance(jwk, dict) or set(jwk) - {"alg", "use", "kid"} != PUBLIC_MEMBERS:
         raise BadToken("its key must be a public EC key on P-256")
-    if (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):
+    x, y = jwk["x"], jwk["y"]
+    if (jwk["kty"], jwk["crv"]) != ("EC", "P-256") or not isinstance(x, str) or not isinstance(y, str):
         raise BadToken("its key must be a public EC key on P-256")
+    point = b"\x04" + b"".join(decoded(part).rjust(COORDINATE_BYTES, b"\0") for part in (x, y))
     try:
-        return ECKey.import_key({name: jwk[name] for name in PUBLIC_MEMBERS})
-    except (JoseError, ValueError, TypeError) as error:
-        raise BadToken("its key can't be read") from error
+        key = ec.EllipticCurvePublicKey.from_encoded_point(P256(), point)
+    except ValueError as error:
+        raise BadToken("its key is no point of P-256") from error
+    members = f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}'
+    return key, b64(hashlib.sha256(members.encode()).digest())
 
 
 def check_proof(
@@ -61,7 +65,7 @@ def check_proof(
         raise InvalidProof("no proof", status)
     try:
         jwt = read(proof, "dpop+jwt", ("jwk",))
-        key = _proof_key(jwt)
+        key, thumbprint = _proof_key(jwt)
         claims = jwt.verified(key)
         demand(claims, {"htm": method, "htu": url})
         if token is not None:
@@ -73,6 +77,5 @@ def check_proof(
         raise InvalidProof(str(error), status) from error
     if not _known_nonce(nonce_key, claims.get("nonce")):
         raise UseNonce(status)
-    thumbprint = str(key.thumbprint())
     refusal = InvalidProof("the proof was used before", status)
     return thumbprint, Once(f"dpop:{thumbprint}:{jti}", time.time() + MAX_LIFETIME + 2 * CLOCK_SKEW, refusal)

@@ -35,7 +35,7 @@ def forget_challenges(engine: Engine) -> None:
 _swept: WeakKeyDictionary[Engine, dict[str, float]] = WeakKeyDictionary()
 
 
-def _due(what: str, engine: Engine) -> bool:
+def due(what: str, engine: Engine) -> bool:
     """Once a second: what is over is refused anyhow, and only takes up room."""
     now, last = time.monotonic(), _swept.setdefault(engine, {})
     if now - last.get(what, -SWEEP_SECONDS) < SWEEP_SECONDS:
@@ -55,7 +55,7 @@ class Once:
 
 def used_before(connection: Connection, *ids: Once) -> CentralRefusal | None:
     """Use all of them up; the refusal of the first one that was used before, for who must commit before it says so."""
-    if _due("ids", connection.engine):
+    if due("ids", connection.engine):
         _SWEEP_IDS.run(connection, now=time.time() - KEPT_SECONDS)
     used = [one for one in ids if _USE.run(connection, jti=one.name, expires=one.expires) != 1]
     return used[0].refusal if used else None
@@ -81,7 +81,7 @@ def new_challenge(connection: Connection, client_id: str, host_random: bytes) ->
     challenge = Challenge(
         nonce=secrets.token_urlsafe(32), host_random=host_random.hex().upper(), expires_in=CHALLENGE_SECONDS
     )
-    if _due("challenges", connection.engine):
+    if due("challenges", connection.engine):
         _SWEEP_CHALLENGES.run(connection, now=time.time())
     kept = {"nonce": challenge.nonce, "client_id": client_id, "host_random": challenge.host_random}
     _KEEP_CHALLENGE.run(connection, **kept, expires=time.time() + CHALLENGE_SECONDS)

@@ -1,6 +1,6 @@
 """Tables of identity: sessions and their tokens. A token lives only as long as its session does."""
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table
+from sqlalchemy import Column, Float, Index, Integer, String, Table, text
 
 from central.storage import metadata
 
@@ -11,7 +11,7 @@ sessions = Table(
     Column("holder", Integer, nullable=True),  # who is signed in; another person when acting as a guardian
     Column("card_id", String(32), nullable=True),
     Column("client_id", String(40), nullable=False),
-    Column("parent", String(36), nullable=True, index=True),  # the terminal's session that opened a site's
+    Column("parent", String(36), nullable=True),  # the terminal's session that opened a site's
     Column("acr", String(60), nullable=False),
     Column("jkt", String(43), nullable=False),
     Column("x5t", String(43), nullable=True),  # x5t#S256 of the terminal's certificate (RFC 8705)
@@ -20,6 +20,7 @@ sessions = Table(
     Column("ends", Float, nullable=False),
     Column("ended", Integer, nullable=False),
     Index("sessions_of_person", "holder", "ended"),
+    Index("sessions_of_parent", "parent", sqlite_where=text("parent IS NOT NULL")),
 )  # fmt: skip
 tokens = Table(
     "tokens", metadata,

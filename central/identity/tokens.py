@@ -13,6 +13,7 @@ from central.errors import InsufficientAuthentication, InsufficientScope, Invali
 from central.identity.card_grant import CardHolder
 from central.identity.clients import Client, demand_valid
 from central.identity.scopes import ACR_TERMINAL, ACTING_SCOPES, LEVELS, TERMINAL_SCOPE, needs
+from central.identity.single_use import due
 from central.identity.tables import logouts, sessions, sites, tokens
 from central.prepared import Prepared
 from central.storage import writing
@@ -143,7 +144,8 @@ def give(
         "auth_time": holder.auth_time if holder else now, "ends": ends, "ended": 0,
     }  # fmt: skip
     token, row = _new_token(sid, wanted, ends)
-    _SWEEP_TOKENS.run(connection, over=now - SESSION_SECONDS)
+    if due("tokens", connection.engine):
+        _SWEEP_TOKENS.run(connection, over=now - SESSION_SECONDS)
     _KEEP_SESSION.run(connection, **session)
     _KEEP_TOKEN.run(connection, **row)
     return token, _grant({**session, **row})
