@@ -106,10 +106,14 @@ def ours(folder: Path) -> Iterator[Server]:
 
 
 class _Peer(OidcBench):
-    """oidc-provider with TLS, and clients that show certificates."""
+    """oidc-provider with TLS, and clients that show certificates. `disk`: where it keeps its tokens, "" for memory."""
 
     prefix = ON_SERVER_CORE
     scheme = "https"
+
+    def __init__(self, folder: Path, disk: str = "") -> None:
+        self.disk = disk
+        super().__init__(folder)
 
     def _setup(self) -> dict[str, Any]:
         keys = self.city.keys
@@ -119,22 +123,22 @@ class _Peer(OidcBench):
         self.cards = _cards(self)
         holders = {card["ef05"]["01"]: {"id_no": "990106198504120014", "name": "测甲"} for card in self.cards}
         tls = {name: path.read_text("ascii") for name, path in files.items()}
-        return {**super()._setup(), "holders": holders, "tls": tls}
+        return {**super()._setup(), "holders": holders, "tls": tls, "disk": self.disk}
 
 
 def no_other() -> Process:
-    """oidc-provider keeps its tokens in memory: a second one would know none of them."""
+    """What a peer that starts again still knows is not measured: in memory, no token."""
     raise NotImplementedError
 
 
 @contextmanager
-def peer(folder: Path) -> Iterator[Server]:
-    """oidc-provider."""
-    bench = _Peer(folder)
+def peer(folder: Path, name: str = "oidc-provider", disk: str = "") -> Iterator[Server]:
+    """oidc-provider, its tokens in memory or in a file."""
+    bench = _Peer(folder, disk)
     code = new_code(bench.city.engine, bench.terminal)
     shown = enrol(bench.city.engine, bench.city.keys, bench.terminal, code, request_for(bench.device, bench.terminal))
     _shown(shown, bench.device, folder / "client.pem")
-    yield Server("oidc-provider", bench.process.pid, _plan(bench, bench.cards), bench, folder, no_other)
+    yield Server(name, bench.process.pid, _plan(bench, bench.cards), bench, folder, no_other)
     bench.close()
 
 
@@ -150,7 +154,14 @@ def by_certificate(server: Server) -> Plan:
 
 
 @contextmanager
-def both(folder: Path) -> Iterator[tuple[Server, Server]]:
-    """The two, ready."""
+def disk_peer(folder: Path) -> Iterator[Server]:
+    """oidc-provider that knows its tokens after a restart, as a real one must."""
+    with peer(folder, "oidc-provider, tokens on disk", f"{folder}/kept.db") as server:
+        yield server
+
+
+@contextmanager
+def all_of_them(folder: Path) -> Iterator[tuple[Server, ...]]:
+    """Central first, then its peers, ready."""
     with ExitStack() as stack:
-        yield stack.enter_context(ours(folder / "ours")), stack.enter_context(peer(folder / "peer"))
+        yield tuple(stack.enter_context(one(folder / one.__name__)) for one in (ours, peer, disk_peer))

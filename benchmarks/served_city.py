@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from central.api import identity_routes, record_routes
+from central.api import grants, record_routes
 from tests.city import City, client_of, free_port, serving
 
 Switch = Callable[[bool], AbstractContextManager[None]]
@@ -34,6 +34,6 @@ def _unlogged(off: bool) -> Iterator[None]:
         return
     with (
         patch.object(record_routes, "note_read", lambda *_: None),
-        patch.object(identity_routes, "note_read", lambda *_: None),
+        patch.object(grants, "sign_in_of", lambda *_: None),
     ):
         yield

@@ -153,6 +153,7 @@ class Appender:
         group.ends.extend(ends)
         async with self._turn:
             if group is self._group:
+                await asyncio.sleep(0)  # requests that have arrived already come first, and share this wait
                 self._group = _Group()
                 group.kept = await asyncio.get_running_loop().run_in_executor(None, self._kept, group.ends)
         if not group.kept:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Form, Header, Request
@@ -21,7 +22,7 @@ from central.identity.tokens import Grant, Held, require
 from central.issuing import Office
 from central.keys import Keys
 from central.sms import NoSms, Sms
-from central.storage import writing_soon
+from central.together import Together, written
 
 PEER = "peer_certificate"
 T = TypeVar("T")
@@ -51,16 +52,8 @@ class Context:
         SQLite does not wait for the disk here, and is done sooner than a thread would begin.
         """
         if self.engine.dialect.name == "sqlite":
-            return self._written(work)
-        return await run_in_threadpool(self._written, work)
-
-    def _written(self, work: Callable[[Connection], T]) -> T:
-        with writing_soon(self.engine) as connection:
-            try:
-                return work(connection)
-            except CentralRefusal as refusal:
-                refused = refusal
-        raise refused
+            return await _together(self.engine).write(work)
+        return await run_in_threadpool(written, self.engine, work)
 
     @property
     def issuer(self) -> str:
@@ -76,6 +69,12 @@ class Context:
     def office(self) -> Office:
         """The issuing office on the same database."""
         return Office(self.engine, self.keys, self.settings.public_url)
+
+
+@lru_cache(maxsize=8)
+def _together(engine: Engine) -> Together:
+    """One for each database."""
+    return Together(engine)
 
 
 def context(request: Request) -> Context:

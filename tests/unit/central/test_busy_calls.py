@@ -26,6 +26,7 @@ from central.identity.clients import registered
 from central.identity.single_use import Once, forget_challenges, spend
 from central.identity.sites import Site, register_site
 from central.storage import challenges, open_storage, seen_ids
+from central.together import written
 from tests.bench import CityBench
 from tests.city import TERMINAL, City, refused, register
 from tests.unit.central.test_sessions import introspected
@@ -115,7 +116,7 @@ def test_a_fault_undoes_the_whole_transaction(city: City) -> None:
         raise LookupError("a fault")
 
     with pytest.raises(LookupError):
-        city.context._written(fails)
+        written(city.engine, fails)
     with city.engine.connect() as connection:
         found = connection.execute(select(seen_ids).where(seen_ids.c.jti == "card:x")).all()
     assert not found

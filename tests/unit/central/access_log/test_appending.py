@@ -1,5 +1,10 @@
 """Lines are on disk before anyone reads, many readers share a transaction, heads are signed as time and lines go by."""
 
+import asyncio
+import errno
+import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from central.access_log import appending, tables
 from central.access_log.appending import Entry, NotLogged
 from central.access_log.verify import verify
+from central.storage import writing_soon
 from demo.parts.process import ROOT
 from tests.unit.central.access_log.logs import KEY, Log, entry, heads_of, problems
 
@@ -77,6 +83,53 @@ def test_readers_of_a_batch_that_failed_are_all_told(log: Log, monkeypatch: pyte
     monkeypatch.undo()
     log.add(1)
     assert verify(log.file(), [KEY]).lines == 1
+
+
+def test_a_line_is_on_the_disk_before_its_reader_goes_on(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the disk has at the moment that it is waited for, read as after a power cut."""
+    found, wait = list[int](), os.fdatasync
+
+    def power_cut(file: int) -> None:
+        wait(file)
+        cut = tmp_path / f"cut{len(found)}"
+        cut.mkdir()
+        for name in ("log.db", "log.db-wal"):
+            shutil.copy(tmp_path / name, cut / name)
+        after = sqlite3.connect(cut / "log.db")
+        found.append(after.execute("SELECT count(*) FROM access_lines").fetchone()[0])
+        after.close()
+
+    monkeypatch.setattr(os, "fdatasync", power_cut)
+    log.add(1, 3)
+    assert found == [1, 2, 3]
+
+
+@pytest.mark.expected_log("the access log can't be written")
+def test_a_disk_that_fails_is_told_to_the_reader(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(NotLogged):
+        log.add(1)
+
+
+def test_lines_of_one_round_of_the_event_loop_share_a_wait(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", waits.append)
+
+    async def reader(person: int) -> None:
+        with writing_soon(log.engine) as connection:
+            ends = log.appender.add(connection, entry(person))
+        await log.appender.settled(ends)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*map(reader, range(8)))
+
+    asyncio.run(all_at_once())
+    assert len(waits) == 1 and verify(log.file(), [KEY]).lines == 8
 
 
 def test_a_read_that_is_one_too_many_is_denied_and_says_so(log: Log) -> None:

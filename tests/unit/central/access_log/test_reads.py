@@ -318,6 +318,18 @@ def test_without_a_line_there_is_no_record(city: Town, monkeypatch: pytest.Monke
     assert refused(city.token(city.card(5), key), "temporarily_unavailable")
 
 
+@pytest.mark.expected_log("the access log can't be written")
+def test_a_sign_in_whose_line_the_disk_did_not_take_gives_no_token(city: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: int) -> None:
+        raise OSError("the disk is broken")
+
+    key = SigningKey.generate()
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fdatasync", broken)
+        assert refused(city.token(city.card(4), key), "temporarily_unavailable")
+    assert city.token(city.card(4), key).status_code == 200
+
+
 def test_published_heads_cover_an_export_of_later(city: Town) -> None:
     session = session_of(city, 4)
     published = PublishedHeads.model_validate(city.client.get("/access-log/heads").json())
