@@ -24,7 +24,7 @@ from kiosk.journal.errors import JournalError
 from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
-from kiosk.printers import printers, setting
+from kiosk.printers import Printers, printers, setting
 from kiosk.reader_desk import Readers, follow
 from kiosk.recording.tape import VisitTapes
 from kiosk.recovery import Recovery, try_reconcile
@@ -77,23 +77,8 @@ class Terminal(QObject):
             self.post,
             self.pin,
             self.central,
-            CardDesk(
-                lambda: self._readers.served,
-                config.terminal.mode,
-                PIN_KINDS[config.card.pin],
-                READ_SHARE * timing.reading,
-                CARD_ALGORITHMS[config.terminal.profile],
-            ),
-            DocumentDesk(
-                self.journal,
-                at.thermal,
-                at.a4,
-                self.recovery,
-                others=at.others,
-                others_for=at.others_for,
-                reprint_wait=config.a4.reprint_wait,
-                setting=setting(config),
-            ),
+            self._card_desk(timing),
+            self._document_desk(at),
             services,
             lambda: self.state.ui.language.value,
             AlsaSounds(config.sound.volume / 100, config.sound.device),
@@ -104,6 +89,27 @@ class Terminal(QObject):
         self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.clock_gettime(time.CLOCK_BOOTTIME))))
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
         self._renewals = self._every(RENEWAL_MS, self._renew_when_idle)
+
+    def _card_desk(self, timing: Timing) -> CardDesk:
+        return CardDesk(
+            lambda: self._readers.served,
+            self.config.terminal.mode,
+            PIN_KINDS[self.config.card.pin],
+            READ_SHARE * timing.reading,
+            CARD_ALGORITHMS[self.config.terminal.profile],
+        )
+
+    def _document_desk(self, at: Printers) -> DocumentDesk:
+        return DocumentDesk(
+            self.journal,
+            at.thermal,
+            at.a4,
+            self.recovery,
+            others=at.others,
+            others_for=at.others_for,
+            reprint_wait=self.config.a4.reprint_wait,
+            setting=setting(self.config),
+        )
 
     @staticmethod
     def _connect(config: Config) -> Central:
