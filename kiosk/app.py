@@ -47,6 +47,7 @@ RECOVERY_MS = 15_000
 RENEWAL_MS = 3_600_000
 READ_SHARE = 0.8
 """Of the session's limit for a card that is being read: a silent card has its name before the session gives up."""
+CARD_MARGIN_SECONDS = 1.0
 Observer = Callable[[e.Event, State, State, tuple[c.Command, ...]], None]
 
 
@@ -83,6 +84,7 @@ class Terminal(QObject):
             lambda: self.state.ui.language.value,
             AlsaSounds(config.sound.volume / 100, config.sound.device),
             timing.repair,
+            max(timing.reading, timing.signing_in, timing.resuming, timing.changing_pin) + CARD_MARGIN_SECONDS,
         )
         self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._watch = ReaderWatch(config.card.reader, self._on_reader)
