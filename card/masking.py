@@ -17,7 +17,7 @@ from card.apdu import Answer
 from card.padding import PADDING, is_empty, is_filler
 from card.records import LISU
 from card.social_security import DF_NAME, FILE_INFORMATION, FILE_PARAMETERS
-from card.tlv import objects
+from card.tlv import SEQUENCE, header, objects
 from card.transcript import HIDDEN, Exchange, Transcript
 
 GET_RESPONSE, SELECT, READ_RECORD, READ_BINARY, GET_DATA = "C0", "A4", "B2", "B0", "CA"
@@ -85,7 +85,8 @@ def _zeros(data: bytes, _salt: bytes) -> bytes:
 
 def _certificate(data: bytes, _salt: bytes) -> bytes:
     """Its DER header stays: it says how long it is."""
-    kept = 4 if data[:2] == b"\x30\x82" else 0
+    head = header(data)
+    kept = head.start if head is not None and head.tag == SEQUENCE else 0
     return data[:kept] + bytes(len(data) - kept)
 
 

@@ -9,12 +9,12 @@ from card.errors import CommunicationError, UnsupportedCard
 from card.layers import is_warning_with_data
 from card.social_security import Application, select_file
 from card.status_words import StatusWord
-from card.tlv import header
+from card.tlv import SEQUENCE, header
 from city import CARD_ES256, CARD_EXTERNAL_KEY, CARD_INTERNAL_KEY, CARD_SM2
 
 MANAGE_SECURITY, COMPUTE, GET_CHALLENGE, INTERNAL, EXTERNAL, READ_BINARY = 0x22, 0x2A, 0x84, 0x88, 0x82, 0xB0
 DIGEST_LENGTH, SIGNATURE_LENGTH, RANDOM_LENGTH = 32, 64, 8
-FIRST_BLOCK, MAX_CERTIFICATE, SEQUENCE = 240, 8192, 0x30
+FIRST_BLOCK, MAX_CERTIFICATE = 240, 8192
 
 Algorithm = Literal["ES256", "SM2"]
 
@@ -122,46 +122,43 @@ def _choose_key(application: Application, key: KeyPlace) -> None:
 
 
 def read_certificate(application: Application, algorithm: Algorithm = "ES256") -> bytes:
-    """The certificate of a key (DER), which any terminal may read without PIN."""
+    """The certificate of a key (DER), which any terminal may read without PIN. UnsupportedCard when none is whole."""
     file = KEYS[algorithm].certificate_file
     answer = _read(application, 0x80 | file & 0x1F, 0, FIRST_BLOCK)
     if not is_warning_with_data(answer):
         select_file(application.channel, file)
         answer = _read(application, 0, 0, FIRST_BLOCK)
-    certificate = b""
-    while len(certificate) < MAX_CERTIFICATE:
-        if not is_warning_with_data(answer) and answer.sw != StatusWord.OFFSET_OUTSIDE:
-            raise CommunicationError(answer.sw, "READ BINARY")
-        certificate += answer.data
-        wanted = _missing(certificate)
-        if not answer.data or not wanted:
-            break
-        answer = _read(application, len(certificate) >> 8, len(certificate) & 0xFF, wanted)
+    certificate = _block(answer)
     size = _size(certificate)
-    return certificate if size is None else certificate[:size]
+    while len(certificate) < size:
+        answer = _read(application, len(certificate) >> 8, len(certificate) & 0xFF, size - len(certificate))
+        certificate += _block(answer)
+    return certificate[:size]
+
+
+def _block(answer: Answer) -> bytes:
+    if answer.data and is_warning_with_data(answer):
+        return answer.data
+    if answer.ok or answer.sw == StatusWord.OFFSET_OUTSIDE:  # the file ends before the certificate does
+        raise UnsupportedCard
+    raise CommunicationError(answer.sw, "READ BINARY")
+
+
+def _size(certificate: bytes) -> int:
+    """Its length by its own DER header (X.690, 8.1.3): what lies behind it in the file is not its own."""
+    head = header(certificate)
+    if head is None or head.tag != SEQUENCE or head.end > MAX_CERTIFICATE:
+        raise UnsupportedCard
+    return head.end
 
 
 def _read(application: Application, p1: int, p2: int, wanted: int) -> Answer:
     """READ BINARY at an offset, or by short file id at its beginning (ISO 7816-4, 7.2.3).
 
-    Asked again for a short block where the card dislikes our length: extended ones are the reader's business too.
+    A long rest is one command on a card with extended length; elsewhere the layers cut it to 256 bytes. Asked again for
+    a short block where the card dislikes our length: extended ones are the reader's business too.
     """
     answer = application.channel.send(command(0x00, READ_BINARY, p1, p2, le=wanted))
     if answer.sw == StatusWord.WRONG_LENGTH:
         answer = application.channel.send(command(0x00, READ_BINARY, p1, p2, le=SHORT_LE))
     return answer
-
-
-def _size(certificate: bytes) -> int | None:
-    """Its length by its own DER header; None when that can't be told."""
-    head = header(certificate)
-    return head.end if head is not None and head.tag == SEQUENCE else None
-
-
-def _missing(certificate: bytes) -> int:
-    """Bytes still to come; a block when that can't be told.
-
-    A long rest is one command on a card with extended length; elsewhere the layers cut it to 256 bytes.
-    """
-    size = _size(certificate)
-    return FIRST_BLOCK if size is None else max(0, size - len(certificate))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+SEQUENCE = 0x30
 FILLERS = (b"\x00", b"\xff")
 LONGEST = 6
 """Bytes of a header: two of the tag, four of the length."""

@@ -47,6 +47,7 @@ RECOVERY_MS = 15_000
 RENEWAL_MS = 3_600_000
 READ_SHARE = 0.8
 """Of the session's limit for a card that is being read: a silent card has its name before the session gives up."""
+CARD_MARGIN_SECONDS = 1.0
 Observer = Callable[[e.Event, State, State, tuple[c.Command, ...]], None]
 
 
@@ -77,18 +78,40 @@ class Terminal(QObject):
             self.post,
             self.pin,
             self.central,
-            self._cards(config, timing),
-            self._documents(config, at),
+            self._card_desk(timing),
+            self._document_desk(at),
             services,
             lambda: self.state.ui.language.value,
             AlsaSounds(config.sound.volume / 100, config.sound.device),
             timing.repair,
+            max(timing.reading, timing.signing_in, timing.resuming, timing.changing_pin) + CARD_MARGIN_SECONDS,
         )
         self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._watch = ReaderWatch(config.card.reader, self._on_reader)
         self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.clock_gettime(time.CLOCK_BOOTTIME))))
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
         self._renewals = self._every(RENEWAL_MS, self._renew_when_idle)
+
+    def _card_desk(self, timing: Timing) -> CardDesk:
+        return CardDesk(
+            lambda: self._readers.served,
+            self.config.terminal.mode,
+            PIN_KINDS[self.config.card.pin],
+            READ_SHARE * timing.reading,
+            CARD_ALGORITHMS[self.config.terminal.profile],
+        )
+
+    def _document_desk(self, at: Printers) -> DocumentDesk:
+        return DocumentDesk(
+            self.journal,
+            at.thermal,
+            at.a4,
+            self.recovery,
+            others=at.others,
+            others_for=at.others_for,
+            reprint_wait=self.config.a4.reprint_wait,
+            setting=setting(self.config),
+        )
 
     @staticmethod
     def _connect(config: Config) -> Central:
@@ -99,27 +122,6 @@ class Terminal(QObject):
     def _recorder(config: Config) -> VisitTapes | None:
         folder, services = config.terminal.data / "visits", config.terminal.services
         return VisitTapes(folder, config.visits.keep, services) if config.visits.record else None
-
-    def _cards(self, config: Config, timing: Timing) -> CardDesk:
-        return CardDesk(
-            lambda: self._readers.served,
-            config.terminal.mode,
-            PIN_KINDS[config.card.pin],
-            READ_SHARE * timing.reading,
-            CARD_ALGORITHMS[config.terminal.profile],
-        )
-
-    def _documents(self, config: Config, at: Printers) -> DocumentDesk:
-        return DocumentDesk(
-            self.journal,
-            at.thermal,
-            at.a4,
-            self.recovery,
-            others=at.others,
-            others_for=at.others_for,
-            reprint_wait=config.a4.reprint_wait,
-            setting=setting(config),
-        )
 
     def _every(self, milliseconds: int, work: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

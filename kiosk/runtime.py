@@ -48,13 +48,14 @@ class Runtime:
         language: Callable[[], str],
         sounds: Sounds,
         ticket_seconds: float,
+        card_seconds: float,
     ) -> None:
         self._post, self._pin, self._central = post, pin, central
         self._cards, self._documents, self._language = cards, documents, language
         self._services = {service.id: service for service in services}
         self._visit, self._change = Visit(0, live=False), PinChange()
         self._sounds, self._places, self._ticket_seconds = sounds, Places(), ticket_seconds
-        self._workers = Workers(post)
+        self._workers = Workers(post, card_seconds)
         self._handlers: dict[type, Callable[..., None]] = {
             c.ReadCard: self._read_card,
             c.SignIn: self._sign_in,

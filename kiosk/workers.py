@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import StrEnum
+from functools import partial
 
+from card.patience import within
 from kiosk.card_work import NotAcceptedHere
 from kiosk.failures import Failure
 from kiosk.mapping import EXPECTED, failure_of
@@ -24,14 +26,20 @@ class Worker(StrEnum):
 
 
 class Workers:
-    """Posts StepFailed for work that fails; a failure that no table knows is the terminal's own, and ends the visit."""
+    """Posts StepFailed for work that fails; a failure that no table knows is the terminal's own, and ends the visit.
 
-    def __init__(self, post: Callable[[e.Event], None]) -> None:
-        self._post = post
+    `card_seconds`: then a card that never answers is left alone, so that the next one is read. Longer than the
+    session's guards, which end the visit and name the failure.
+    """
+
+    def __init__(self, post: Callable[[e.Event], None], card_seconds: float) -> None:
+        self._post, self._card_seconds = post, card_seconds
         self._pools = {worker: ThreadPoolExecutor(1, thread_name_prefix=worker) for worker in Worker}
 
     def give(self, worker: Worker, visit: int, work: Callable[[], object]) -> None:
         """Start this work for this visit, after what the worker has to do already; returns at once."""
+        if worker is Worker.CARD:
+            work = partial(within, self._card_seconds, work)
         self._pools[worker].submit(work).add_done_callback(lambda done: self._ended(visit, done))
 
     def settle(self) -> None:

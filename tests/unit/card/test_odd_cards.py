@@ -122,6 +122,14 @@ def test_a_certificate_comes_in_any_blocks_and_without_what_lies_behind_it(
     assert read_certificate(application(layered(Binary(wanted + filler, block)))) == wanted
 
 
+@pytest.mark.parametrize(
+    "content", [b"\x30", b"\xff" * 900, b"\x00" * 900, b"\x30\x83\xff\xff\xff" * 90, certificate(900)[:700]]
+)
+def test_what_is_no_whole_certificate_is_said_to_be_none(content: bytes) -> None:
+    with pytest.raises(errors.UnsupportedCard):
+        read_certificate(application(layered(Binary(content, 256))))
+
+
 def test_a_long_read_that_the_reader_cannot_carry_is_cut() -> None:
     wanted = certificate(1500)
     extended = parse_atr(bytes.fromhex("3B05007300C0409000"[:-4]))

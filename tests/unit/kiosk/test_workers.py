@@ -1,5 +1,6 @@
 """The runtime's threads: whatever ends a piece of work, the session hears of it."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -27,7 +28,7 @@ def told() -> list[e.Event]:
 @pytest.fixture
 def workers(told: list[e.Event]) -> Iterator[Workers]:
     """All threads."""
-    made = Workers(told.append)
+    made = Workers(told.append, 60)
     yield made
     made.stop()
 
@@ -67,6 +68,16 @@ def test_an_error_that_nobody_expected_ends_the_visit(
     workers.give(Worker.PAPER, VISIT, raising(error))
     workers.settle()
     assert told == [e.StepFailed(VISIT, Failure.TERMINAL_FAULT, fatal=True)]
+
+
+@pytest.mark.expected_log("kiosk.workers: CARD_SILENT")
+def test_a_card_that_never_answers_does_not_keep_the_next_one_waiting(told: list[e.Event]) -> None:
+    workers, answer = Workers(told.append, 0.05), threading.Event()
+    workers.give(Worker.CARD, VISIT, answer.wait)
+    workers.settle()  # the worker is free again, though nothing has answered
+    assert told == [e.StepFailed(VISIT, Failure.CARD_SILENT)]
+    answer.set()
+    workers.stop()
 
 
 def test_work_that_ends_well_says_nothing_of_its_own(workers: Workers, told: list[e.Event]) -> None:
