@@ -59,6 +59,12 @@ staff_cards = Table(
     Column("staff_id", String(20), nullable=False),
     Column("state", String(10), nullable=False),
 )  # fmt: skip
+ended_relations = Table(
+    "ended_relations", metadata,
+    Column("guardian", Integer, primary_key=True),
+    Column("ward", Integer, primary_key=True),
+    Column("ended", Float, nullable=False),
+)  # fmt: skip
 device_codes = Table(
     "device_codes", metadata,
     Column("digest", String(64), primary_key=True),

@@ -100,9 +100,9 @@ def test_a_code_that_is_no_good_is_asked_for_again(city: City, how: str) -> None
     if how == "used":
         register.enrol(city.engine, city.keys, NEW, code, GOOD)
     name = "T44010500099" if how == "another's" else NEW
-    auth = None if how in ("none", "malformed") else (name, "wrong" if how == "wrong" else code)
-    headers = {"Authorization": "Basic !"} if how == "malformed" else {}
-    answer = city.client.post("/.well-known/est/simpleenroll", content=GOOD_TEXT, auth=auth, headers=headers)
+    sent = base64.b64encode(f"{name}:{'wrong' if how == 'wrong' else code}".encode()).decode()
+    headers = {} if how == "none" else {"Authorization": f"Basic {'!' if how == 'malformed' else sent}"}
+    answer = city.client.post("/.well-known/est/simpleenroll", content=GOOD_TEXT, headers=headers)
     assert answer.status_code == 401 and refused(answer, "invalid_client")
     assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
     if how != "none":
