@@ -59,6 +59,13 @@ staff_cards = Table(
     Column("staff_id", String(20), nullable=False),
     Column("state", String(10), nullable=False),
 )  # fmt: skip
+guesses = Table(
+    "guesses", metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("address", String(45), primary_key=True),
+    Column("until", Float, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+)  # fmt: skip
 ended_relations = Table(
     "ended_relations", metadata,
     Column("guardian", Integer, primary_key=True),
