@@ -17,10 +17,10 @@ from central.identity.authorization import SignedIn, new_code, read_request
 from central.identity.card_grant import CardHolder, Proof, holder_of_card
 from central.identity.card_state import freeze
 from central.identity.scopes import ACR_PHONE, ACR_SIGNATURE
-from central.identity.single_use import Once
+from central.identity.single_use import Once, forget_challenges
 from central.identity.tables import sessions
 from central.identity.tokens import Grant, Parent, Wanted, end_sessions, give, held_session
-from central.storage import writing
+from central.storage import challenges, writing
 from tests import postgres
 from tests.city import TERMINAL, City, refused, register
 from tests.unit.central.test_public_pages import GOOD, SITE
@@ -171,3 +171,18 @@ def test_five_guesses_are_five_and_one_sms_is_one_though_many_come_at_once(city:
     at_once(lambda: phones.confirm(city.engine, check.check_id, wrong, phones.LINK), 8)  # type: ignore[attr-defined]
     with pytest.raises(phones.WrongCode):
         phones.confirm(city.engine, check.check_id, city.sms.code(), phones.LINK)  # type: ignore[attr-defined]
+
+
+def test_a_central_that_starts_leaves_the_sign_ins_of_the_others_alone(city: City, cluster: Path) -> None:
+    challenge = city.challenge()
+    forget_challenges(city.engine)
+    key = SigningKey.generate()
+    assert city.token(city.card(), key, challenge=challenge).status_code == 200
+    doubtful = city.challenge()
+    city.engine.dispose()
+    postgres.stop(cluster)
+    postgres.start(cluster)
+    forget_challenges(city.engine)
+    with city.engine.connect() as connection:
+        left = set(connection.execute(select(challenges.c.nonce)).scalars())
+    assert doubtful.nonce not in left, "the crash may have brought it back"
