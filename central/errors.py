@@ -59,9 +59,9 @@ class NotNow(CentralRefusal):
 class InvalidClient(CentralRefusal):
     """The terminal did not prove who it is."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, headers: dict[str, str] | None = None) -> None:
         sentence = "The client is not registered here or did not prove who it is; check its key and clock, enrol it."
-        super().__init__(401, "invalid_client", sentence, reason=reason)
+        super().__init__(401, "invalid_client", sentence, headers, reason)
 
 
 class InvalidGrant(CentralRefusal):

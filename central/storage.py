@@ -54,7 +54,7 @@ cards = Table(
 challenges = Table(
     "challenges", metadata,
     Column("nonce", String(43), primary_key=True),
-    Column("client_id", String(12), nullable=False),
+    Column("client_id", String(40), nullable=False),
     Column("host_random", String(16), nullable=False),
     Column("expires", Float, nullable=False),  # no index: there are few, and each write of one costs a sign-in
     sqlite_with_rowid=False,
@@ -67,7 +67,7 @@ seen_ids = Table(
 )  # fmt: skip
 documents = Table(
     "documents", metadata,
-    Column("terminal_id", String(12), primary_key=True),
+    Column("terminal_id", String(40), primary_key=True),
     Column("idempotency_key", String(36), primary_key=True),
     Column("doc_no", String(24), nullable=True, unique=True),
     Column("person", Integer, nullable=True),

@@ -176,6 +176,16 @@ def _profile_b_with(cryptogram: str, random: str = "00" * 8) -> Change:
     return change
 
 
+def _profile_b_named(name: str) -> Change:
+    """The terminal signs for a card that can't be."""
+
+    def change(attempt: Attempt) -> None:
+        _profile_b_with("00" * 8)(attempt)
+        attempt.card.claims.update(iss=name, sub=name)
+
+    return change
+
+
 def _other_client(attempt: Attempt) -> None:
     """Another registered terminal presents what this one's card signed."""
     bench = attempt.bench
@@ -355,6 +365,8 @@ ATTACKS: dict[str, Change] = {
     "profile B: cryptogram of zeros": _profile_b_with("00" * 8),
     "profile B: empty cryptogram": _profile_b_with(""),
     "profile B: cryptogram is no hex": _profile_b_with("zz" * 8),
+    "profile B: a card id of 5,000 characters": _profile_b_named("0" * 5000),
+    "profile B: a card id in lower case": _profile_b_named("a" * 32),
     "profile B: cryptogram of one byte": _profile_b_with("00", "00"),
     # form
     "no assertion": form(assertion=""),

@@ -1,15 +1,18 @@
 """The time that signatures carry: this machine's clock, or central's signed date when the two are apart.
 
 The check is never weakened: a wrong clock is corrected only by a date that is signed with a pinned key and answers our
-own nonce. The machine's clock itself is not set; `difference` is for the attendant.
+own nonce. The machine's clock itself is not set; `difference`, and a line of the log, are for the attendant.
 """
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend_client.client.errors import Nonsense
 from backend_client.crypto.statement import open_statement
+
+log = logging.getLogger(__name__)
 
 MAX_DIFFERENCE = 30
 
@@ -34,6 +37,8 @@ class Clock:
         """Go by central's signed date from here on; or by our own clock again, when it is right."""
         difference = server_time - time.time()
         wrong = abs(difference) > MAX_DIFFERENCE
+        if wrong:
+            log.warning("this machine's clock is %+.0f s off central's; going by its signed date: set it", -difference)
         self.difference = difference if wrong else 0.0
         self._base, self._since = (server_time, time.monotonic()) if wrong else (0.0, 0.0)
 

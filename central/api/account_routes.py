@@ -26,7 +26,6 @@ from central.identity import accounts, guardians, phones
 from central.identity.card_state import freeze as freeze_card
 from central.identity.tables import sessions
 from central.identity.tokens import Grant, end_sessions
-from central.synthetic.household import wards_of
 
 router = APIRouter(prefix="/api/v1/account", tags=["account"])
 
@@ -132,6 +131,8 @@ def close(central: Central, grant: Changing) -> Done:
 @router.get("/wards")
 def see_wards(central: Central, grant: Guarding) -> Wards:
     """Whom the holder may act for; each of them sees in their log that it was asked."""
-    for relation in wards_of(central.keys.seed, own(grant)):
+    with central.engine.connect() as connection:
+        found = guardians.relations(connection, central.keys.seed, own(grant))
+    for relation in found:
         note_read(central, replace(grant, person=relation.ward), RELATION)
-    return Wards(wards=guardians.wards(central.keys.seed, central.keys.pairwise_salt, own(grant)))
+    return Wards(wards=guardians.wards(central.keys.seed, central.keys.pairwise_salt, found))

@@ -4,7 +4,7 @@ import logging
 import uuid
 from datetime import UTC, datetime
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -27,6 +27,7 @@ from central.api import (
 )
 from central.api.direct import Application
 from central.api.office import Context
+from central.api.page import failed
 from central.errors import CentralRefusal, NotNow, problem
 from central.identity.dpop import current_nonce
 
@@ -40,14 +41,23 @@ ROUTERS = (
 
 # RFC 6749 section 5.2 fixes the media type of these endpoints' errors; the body is the same.
 OAUTH_PATHS = ("/token", "/revoke", "/introspect", "/card/", "/device_authorization")
-CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+# A person reads what these answer, so that a refusal is a page there.
+PAGES = {
+    f"{first}{more}": group
+    for first, group in (("/device", "device"), ("/authorize", "sign_in"))
+    for more in ("", "/phone", "/decide")
+}
+CODES = {401: "invalid_client", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 PROBLEMS: dict[int | str, dict[str, object]] = {
     "4XX": {"model": Problem, "content": {"application/problem+json": {}}, "description": "A refusal"},
     "503": {"model": Problem, "content": {"application/problem+json": {}}, "description": "Not now: HSM, SMS or load"},
 }
 
 
-def _told(request: Request, refusal: CentralRefusal) -> JSONResponse:
+def _told(request: Request, refusal: CentralRefusal) -> Response:
+    group = PAGES.get(request.url.path)
+    if group is not None and "text/html" in request.headers.get("accept", ""):
+        return failed(request, group, refusal.code, refusal.status)
     instance = f"urn:uuid:{uuid.uuid4()}"
     if refusal.reason:
         log.info("refused %s: %s (%s)", refusal.code, refusal.reason, instance)
@@ -55,23 +65,23 @@ def _told(request: Request, refusal: CentralRefusal) -> JSONResponse:
     return JSONResponse(problem(refusal, instance), refusal.status, refusal.headers, kind)
 
 
-def _refused(request: Request, refusal: Exception) -> JSONResponse:
+def _refused(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, CentralRefusal):
         raise refusal
     return _told(request, refusal)
 
 
-def _malformed(request: Request, error: Exception) -> JSONResponse:
+def _malformed(request: Request, error: Exception) -> Response:
     places = [".".join(map(str, e["loc"])) for e in error.errors()] if isinstance(error, RequestValidationError) else []
     return _told(request, CentralRefusal(400, "invalid_request", f"Wrong or missing: {', '.join(places)[:300]}."))
 
 
-def _crypto_failed(request: Request, error: Exception) -> JSONResponse:
+def _crypto_failed(request: Request, error: Exception) -> Response:
     log.warning("a key or the cryptography failed: %s", error)
     return _told(request, NotNow())
 
 
-def _storage_failed(request: Request, error: Exception) -> JSONResponse:
+def _storage_failed(request: Request, error: Exception) -> Response:
     """PostgreSQL takes no NUL and nothing longer than its column; all else is not the caller's fault."""
     if isinstance(error, DataError):
         return _told(request, CentralRefusal(400, "invalid_request", "A value here is not one that can be kept."))
@@ -79,18 +89,20 @@ def _storage_failed(request: Request, error: Exception) -> JSONResponse:
     return _told(request, NotNow())
 
 
-def _broken(request: Request, _error: Exception) -> JSONResponse:
+def _broken(request: Request, _error: Exception) -> Response:
     """A fault of ours; the server logs it."""
     return _told(request, CentralRefusal(500, "server_error", "Central itself failed; tell who runs it."))
 
 
-def _http_error(request: Request, error: Exception) -> JSONResponse:
+def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     if status == 405:  # the router names the methods of one of the path's routes only
         headers["Allow"] = ", ".join(sorted(_methods(request)))
     code = CODES.get(status, "invalid_request")
-    return _told(request, CentralRefusal(status, code, "There is nothing like that here; see openapi.json.", headers))
+    there = "There is nothing like that here; see openapi.json."
+    sentence = there if status in (404, 405) else "The request can't be read; see openapi.json."
+    return _told(request, CentralRefusal(status, code, sentence, headers))
 
 
 def _methods(request: Request) -> set[str]:
@@ -110,7 +122,11 @@ def create_app(central: Context | None = None) -> FastAPI:
     def headers() -> list[tuple[bytes, bytes]]:
         """The nonce for the next proof; and nobody keeps an answer."""
         nonce = current_nonce(central.keys.nonce_key) if central is not None else ""
-        return [(b"dpop-nonce", nonce.encode()), (b"cache-control", b"no-store")]
+        return [(b"dpop-nonce", nonce.encode()), *fixed]
+
+    fixed = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+    if central is not None and central.issuer.startswith("https:"):
+        fixed.append((b"strict-transport-security", b"max-age=31536000"))
 
     named = {"title": "OneCard central platform", "version": "1", "docs_url": None, "redoc_url": None}
     app = Application(headers, **named, responses=PROBLEMS)

@@ -59,5 +59,5 @@ def file(
     note(central, number, reader, OF_SCOPE[issuing.REGISTER[of].scope], Why("copy", case=kept.doc_no))
     body = kept.pdf if kind == "pdf" else kept.ofd
     name = f'attachment; filename="{kept.doc_no}.{kind}"'
-    safe = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+    safe = {"Content-Disposition": name, "Referrer-Policy": "no-referrer"}
     return Response(body, media_type=copies.KINDS[kind], headers={**UNSEEN, **safe})

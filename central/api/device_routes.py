@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse
 from backend_client.contract.account import PHONE
 from backend_client.contract.identity import DeviceAuthorization
 from central.api.grants import audience_of
-from central.api.office import Central, Terminal, once_each
+from central.api.office import Central, Context, Terminal, address_of, once_each
 from central.api.page import Page, failed
 from central.errors import CentralRefusal
-from central.identity import accounts, device_flow, phones
+from central.identity import accounts, device_flow, guesses, phones
 from central.identity.scopes import needs
 
 router = APIRouter(tags=["device"], dependencies=[Depends(once_each)])
@@ -40,7 +40,7 @@ def device_authorization(
 @router.get("/device", response_class=HTMLResponse)
 def enter(central: Central, request: Request, user_code: Annotated[str, Query(max_length=20)] = "") -> HTMLResponse:
     """The phone's first page: the code, or a field for it."""
-    asked = device_flow.asked(central.engine, user_code) if user_code else None
+    asked = _asked(central, request, user_code) if user_code else None
     page = Page(request, "device")
     if asked is None:
         page.heading("enter_code")
@@ -51,6 +51,25 @@ def enter(central: Central, request: Request, user_code: Annotated[str, Query(ma
         page.add(f'<form action="/device"><input type="hidden" name="lang" value="{page.lang}">{field}{button}</form>')
         return page.answer(404 if user_code else 200)
     return _asking_number(request, asked)
+
+
+def _asked(central: Context, request: Request, user_code: str) -> device_flow.Asked | None:
+    """What stands behind a code; a wrong one is counted. TooManyGuesses."""
+    address = address_of(central, request)
+    guesses.demand_room(central.engine, guesses.Kind.WRONG_CODE, address)
+    asked = device_flow.asked(central.engine, user_code)
+    if asked is None:
+        guesses.count(central.engine, guesses.Kind.WRONG_CODE, address)
+    return asked
+
+
+def send_sms(central: Context, request: Request, phone: str, purpose: phones.Purpose) -> str:
+    """The check_id of a code that is on its way to the number's owner, if it has one. TooManyGuesses, TooManyCodes."""
+    address = address_of(central, request)
+    guesses.demand_room(central.engine, guesses.Kind.SMS, address)
+    guesses.count(central.engine, guesses.Kind.SMS, address)
+    owner = accounts.owner_of(central.engine, phone)
+    return phones.start(central.engine, central.sms, phone, owner, purpose).check_id
 
 
 def _asking_number(request: Request, asked: device_flow.Asked, wrong: str = "", status: int = 200) -> HTMLResponse:
@@ -95,17 +114,16 @@ def _what(page: Page, asked: device_flow.Asked, wrong: str) -> None:
 def send_code(central: Central, request: Request, user_code: Needed, phone: Needed, action: Short = "") -> HTMLResponse:
     """Send a code to the number; the same page whether it is linked to an account or not."""
     del action
-    asked = device_flow.asked(central.engine, user_code)
+    asked = _asked(central, request, user_code)
     if asked is None:
         return failed(request, "device", "unknown_code", 404)
     if not re.fullmatch(PHONE, phone):
         return _asking_number(request, asked, "bad_phone", 400)
-    owner, purpose = accounts.owner_of(central.engine, phone), phones.at_terminal(asked.user_code, asked.client_id)
     try:
-        check = phones.start(central.engine, central.sms, phone, owner, purpose)
+        check_id = send_sms(central, request, phone, phones.at_terminal(asked.user_code, asked.client_id))
     except CentralRefusal as refusal:
         return _asking_number(request, asked, refusal.code, refusal.status)
-    return _asking_code(request, asked, check.check_id)
+    return _asking_code(request, asked, check_id)
 
 
 @router.post("/device/decide", response_class=HTMLResponse)
@@ -113,7 +131,7 @@ def decide(
     central: Central, request: Request, user_code: Needed, action: Needed, check_id: Short = "", code: Short = ""
 ) -> HTMLResponse:
     """The phone's word."""
-    person, asked = None, device_flow.asked(central.engine, user_code)
+    person, asked = None, _asked(central, request, user_code)
     if asked is None:
         return failed(request, "device", "too_late")
     if action == "approve":

@@ -17,7 +17,7 @@ from central.errors import CentralRefusal
 router = APIRouter(prefix="/.well-known/est", tags=["enrolment"])
 MAX_REQUEST = 8192
 PKCS7 = "application/pkcs7-mime"
-Basic = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
+Basic = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False, realm="enrolment"))]
 
 
 def _answer(certificates: list[x509.Certificate]) -> Response:
@@ -57,8 +57,7 @@ def csrattrs() -> Response:
 def simpleenroll(central: Central, credentials: Basic, request: Annotated[bytes, Depends(_request)]) -> Response:
     """A first certificate; HTTP Basic, the terminal's id and its one-time code."""
     if credentials is None:
-        header = {"WWW-Authenticate": 'Basic realm="enrolment"'}
-        raise CentralRefusal(401, "invalid_client", "Send the terminal's id and its one-time code.", header)
+        raise CentralRefusal(401, "invalid_client", "Send the terminal's id and its one-time code.", register.BASIC)
     made = register.enrol(central.engine, central.keys, credentials.username, credentials.password, request)
     return _answer([made])
 

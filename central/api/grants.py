@@ -162,15 +162,15 @@ def _session(
     holder = attendant_of_card(connection, proof) if staff else holder_of_card(connection, proof)
     if holder.sid is not None:
         return tokens.renew(connection, holder, client, wanted)
-    ward = None if staff else _ward(central, holder, acting_for, wanted.scope)
+    ward = None if staff else _ward(central, connection, holder, acting_for, wanted.scope)
     return tokens.give(connection, holder=holder, client_id=client.client_id, wanted=wanted, person=ward)
 
 
-def _ward(central: Context, holder: CardHolder, acting_for: str, scope: str) -> int | None:
+def _ward(central: Context, connection: Connection, holder: CardHolder, acting_for: str, scope: str) -> int | None:
     if not acting_for:
         return None
     keys = central.keys
-    return ward_of(keys.seed, keys.pairwise_salt, holder.person or 0, acting_for, scope)
+    return ward_of(connection, keys.seed, keys.pairwise_salt, holder.person or 0, acting_for, scope)
 
 
 def _for_phone(central: Context, client: Client, device_code: str, wanted: tokens.Wanted) -> Token:

@@ -30,10 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Settings:
-    """How this central is run. `daily_limit`: reads of one record per person and day."""
+    """How this central is run. `daily_limit`: reads of one record per person and day.
+
+    `proxy`: the address of the proxy in front of it, whose `X-Forwarded-For` is believed.
+    """
 
     public_url: str
     daily_limit: int = 50
+    proxy: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,13 @@ async def once_each(request: Request) -> None:
         names += [name for name, _ in (await request.form(max_fields=50)).multi_items()]
     if len(names) != len(set(names)):
         raise CentralRefusal(400, "invalid_request", "A parameter was sent twice.")
+
+
+def address_of(central: Context, request: Request) -> str:
+    """Who calls: the other end of the connection, or whom our own proxy names."""
+    peer = request.client.host if request.client is not None else ""
+    named = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return named if named and peer == central.settings.proxy else peer
 
 
 def peer_certificate(request: Request) -> bytes | None:

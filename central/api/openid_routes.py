@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from backend_client.contract.account import PHONE
 from backend_client.contract.identity import SiteAddress, SiteWanted
 from central.access_log.noting import note_told
-from central.api.device_routes import CODE_INPUT, PHONE_INPUT, Needed
+from central.api.device_routes import CODE_INPUT, PHONE_INPUT, Needed, send_sms
 from central.api.office import Central, Context, Presented, Proof, Scoped, once_each
 from central.api.page import Page, failed
 from central.errors import CentralRefusal, InvalidToken
-from central.identity import accounts, phones
+from central.identity import phones
 from central.identity.authorization import (
     BadClient,
     BadRequest,
@@ -136,12 +136,11 @@ def send_code(central: Central, http: Request, request: Query, phone: Needed, ac
     def then(central: Context, http: Request, query: str, wanted: Authorization) -> Response:
         if not re.fullmatch(PHONE, phone):
             return _asking_number(http, query, wanted, "bad_phone", 400)
-        owner = accounts.owner_of(central.engine, phone)
         try:
-            check = phones.start(central.engine, central.sms, phone, owner, _purpose(wanted))
+            check_id = send_sms(central, http, phone, _purpose(wanted))
         except CentralRefusal as refusal:
             return _asking_number(http, query, wanted, refusal.code, refusal.status)
-        return _asking_code(http, query, wanted, check.check_id)
+        return _asking_code(http, query, wanted, check_id)
 
     return _guarded(central, http, request, then)
 

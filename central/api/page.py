@@ -19,7 +19,8 @@ HEADERS = {
     "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'{{more}}; "
     "frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
@@ -45,7 +46,8 @@ class Page:
 
     def say(self, key: str, **values: str) -> str:
         """A word of this page, escaped."""
-        text = (_words()[self._group].get(key) or _words()["error"][key])[LANGUAGES.index(self.lang)]
+        errors = _words()["error"]
+        text = (_words()[self._group].get(key) or errors.get(key) or errors["other"])[LANGUAGES.index(self.lang)]
         return html.escape(text.format(**values))
 
     def add(self, markup: str) -> None:

@@ -29,7 +29,6 @@ SAFE = {
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Permissions-Policy": "camera=(self)",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from central.commands.application import DEFAULT_DATABASE, Database, Number, app, opened
+from central.commands.application import DEFAULT_DATABASE, CommandError, Database, Number, app, opened
 from central.storage import open_storage
 from central.synthetic.dice import PERSONS
 
@@ -56,6 +56,16 @@ def personalise_staff(
 def _write_card(out: Path, card: dict[str, object]) -> None:
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(card, file, ensure_ascii=False, indent=1)
+
+
+@app.command("end-guardianship", epilog="Example: bin/central end-guardianship --person 12")
+def end_guardianship(number: Number, database: Database = DEFAULT_DATABASE) -> None:
+    """The record by which somebody acts for this resident is withdrawn: what they do for them now is over at once."""
+    from central.identity.guardians import end_relation
+
+    engine, keys = opened(database)
+    if end_relation(engine, keys.seed, number) is None:
+        raise CommandError(f"Nobody acts for resident {number}; nothing was changed.")
 
 
 @app.command(epilog="Example: bin/central lost --person 7")

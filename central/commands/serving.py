@@ -31,6 +31,9 @@ def serve(
         bool, typer.Option("--tls", help="HTTPS, with certificates of the device CA; enrolment by EST.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve; the database is all they share.")] = 1,
+    proxy: Annotated[
+        str, typer.Option(help="Address of the proxy in front of this central; its X-Forwarded-For is believed.")
+    ] = "",
     sms: Annotated[bool, typer.Option("--sms", help="Print each SMS as a JSON line instead of sending none.")] = False,
 ) -> None:
     """Serve the contract's API; the first line says where."""
@@ -56,7 +59,7 @@ def serve(
         engine, keys = opened(database)
         keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
         gateway = PrintedSms() if sms else NoSms()
-        settings = Settings(url, daily_limit)
+        settings = Settings(url, daily_limit, proxy)
         application = create_app(Context(engine, keys, settings, _card_keys(card_key, keys), gateway))
         messenger = Messenger(engine, keys, url)
         config = uvicorn.Config(

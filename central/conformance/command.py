@@ -1,13 +1,18 @@
 """`bin/central conformance URL`: the suite on the command line."""
 
 import json
+import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from central.conformance.outcome import Outcome, State, as_json, summary
+from central.conformance.outcome import Outcome, State, Violation, as_json, summary
+
+ADDRESS = re.compile(r"https?://[^/\s]+")
+if TYPE_CHECKING:
+    from central.conformance.platform import Platform
 
 TABLE = """| check | requirement | source |
 |---|---|---|
@@ -31,14 +36,27 @@ def conformance(
         lines = (f"| `{one.name}` | {one.requirement} | {one.source} |\n" for one in checks())
         sys.stdout.write(TABLE + "".join(lines))
         return
+    if not ADDRESS.match(url):
+        raise ValueError("Say which platform: its base URL, as in `central conformance https://platform.city.example`.")
     platform = Platform(url, load(credentials), patient=patient)
     try:
+        _reach(platform)
         outcomes = run_all(platform, only or ())
     finally:
         platform.close()
     sys.stdout.write(json.dumps(as_json(url, outcomes), ensure_ascii=False) + "\n" if as_json_ else _text(outcomes))
     if any(one.state is State.FAIL for one in outcomes):
         raise typer.Exit(1)
+
+
+def _reach(platform: "Platform") -> None:
+    """ValueError when nobody is there, instead of a hundred failures that all say so."""
+    try:
+        platform.ask("GET", "/healthz")
+    except Violation as violation:
+        raise ValueError(
+            f"Nothing was checked at {platform.url}: {violation}; look at the address and `ca_file`."
+        ) from violation
 
 
 def _text(outcomes: list[Outcome]) -> str:

@@ -20,6 +20,8 @@ from central.prepared import Prepared
 from central.storage import terminals, writing
 
 CODE_SECONDS = 24 * 3600
+BASIC = {"WWW-Authenticate": 'Basic realm="enrolment"'}
+"""What every 401 to a code must carry (RFC 9110 section 15.5.2)."""
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 GROUPS, GROUP = 4, 5
 _CERTIFICATE = Prepared(select(certificates).where(certificates.c.x5t == bindparam("wanted")))
@@ -65,11 +67,11 @@ def enrol(engine: Engine, keys: Keys, terminal_id: str, code: str, request: byte
     with engine.connect() as connection:
         row = connection.execute(select(enrolment_codes).where(*mine)).one_or_none()
     if row is None or row.expires < time.time():
-        raise InvalidClient("no such enrolment code for this terminal, or it is over")
+        raise InvalidClient("no such enrolment code for this terminal, or it is over", BASIC)
     made = terminal_certificate(keys, read_request(request, terminal_id), terminal_id)
     with writing(engine) as connection:
         if connection.execute(delete(enrolment_codes).where(*mine)).rowcount != 1:
-            raise InvalidClient("the enrolment code was used before")
+            raise InvalidClient("the enrolment code was used before", BASIC)
         connection.execute(
             update(certificates).where(certificates.c.terminal_id == terminal_id).values(state="revoked")
         )

@@ -41,7 +41,7 @@ class BadRequest(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """A checked authorization request."""
+    """A checked authorization request. `ticket`: empty with prompt=login, for nobody signs in anew at the terminal."""
 
     site: Site
     state: str
@@ -79,8 +79,9 @@ def read_request(site: Site, query: Mapping[str, str]) -> Request:
     """The request, checked; BadRequest."""
     if any(len(value) > MAX_PARAMETER for value in query.values()):
         raise BadRequest("invalid_request", "a parameter is too long")
-    if "request" in query or "request_uri" in query:
-        raise BadRequest("request_not_supported", "request objects are not supported")
+    for name in ("request", "request_uri", "registration"):
+        if name in query:
+            raise BadRequest(f"{name}_not_supported", f"{name} is not supported")
     if query.get("response_type") != "code" or query.get("response_mode", "query") != "query":
         raise BadRequest("unsupported_response_type", "only response_type=code, in the query")
     if "openid" not in query.get("scope", "").split(" "):
@@ -88,13 +89,15 @@ def read_request(site: Site, query: Mapping[str, str]) -> Request:
     challenge = query.get("code_challenge", "")
     if query.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(challenge):
         raise BadRequest("invalid_request", "PKCE with S256 is required")
-    age = query.get("max_age", "")
+    age, prompt = query.get("max_age", ""), query.get("prompt", "")
+    if "none" in prompt.split() and prompt != "none":
+        raise BadRequest("invalid_request", "prompt is none and more")
     if age and not re.fullmatch(r"\d{1,6}", age, re.ASCII):
         raise BadRequest("invalid_request", "max_age is not a number")
     return Request(
         site=site, state=query.get("state", ""), nonce=query.get("nonce"), challenge=challenge,
         acr_values=tuple(query.get("acr_values", "").split()), max_age=int(age) if age else None,
-        prompt=query.get("prompt", ""), ticket=query.get("login_hint", ""),
+        prompt=prompt, ticket="" if "login" in prompt.split() else query.get("login_hint", ""),
     )  # fmt: skip
 
 
@@ -127,7 +130,7 @@ def new_code(engine: Engine, request: Request, who: SignedIn) -> str:
     """A code for the site; BadRequest when the sign-in is not strong or fresh enough for it."""
     if not request.site.takes(who.acr, request.acr_values):
         raise BadRequest("unmet_authentication_requirements", "a stronger sign-in is needed")
-    if request.max_age is not None and time.time() - who.auth_time > request.max_age:
+    if request.max_age is not None and int(time.time()) - int(who.auth_time) > request.max_age:
         raise BadRequest("login_required", "a fresher sign-in is needed")
     code = secrets.token_urlsafe(32)
     row = {

@@ -1,6 +1,7 @@
 """The card assertion: profile A signed by the card, profile B signed by the terminal over the card's cryptogram."""
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -24,6 +25,7 @@ from central.identity.tables import staff_cards
 from central.prepared import Prepared
 from central.storage import cards
 
+CARD_ID = re.compile(r"[0-9A-F]{32}")
 AMR = {ACR_SIGNATURE: ["sc", "pin"], ACR_CRYPTOGRAM: ["sc", "pin", "hsm"]}
 ALGORITHMS = ("ES256", sm2_card.ALGORITHM)  # which of them must be, card CA or device key says
 NOT_A_CARDS = (
@@ -127,6 +129,8 @@ def read_assertion(check: CardCheck, assertion: str, client: Client, jkt: str) -
         if ("x5c" in jwt.header) == ("kid" in jwt.header):
             raise BadToken("its header names no key, or two")
         card_id, acr, expires = _proved(check, jwt, client, jkt)
+        if not CARD_ID.fullmatch(card_id):
+            raise BadToken("its card id is none")
         entered, jti, sid = _pin_time(jwt.claims), jti_of(jwt.claims), jwt.claims.get("sid")
     except BadToken as error:
         raise InvalidGrant(str(error)) from error

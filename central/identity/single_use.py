@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Connection, Engine, bindparam, delete, insert, text
+from sqlalchemy import BindParameter, ColumnElement, Connection, Engine, bindparam, delete, func, insert, text, true
 
 from backend_client.contract.identity import Challenge
 from central.errors import CentralRefusal, InvalidGrant
@@ -27,9 +27,16 @@ _TAKE_CHALLENGE = Prepared(
 
 
 def forget_challenges(engine: Engine) -> None:
-    """At the start: a power cut may have brought spent ones back, and terminals ask for another one anyhow."""
+    """At the start: a power cut may have brought spent ones back, and terminals ask for another one anyhow.
+
+    On PostgreSQL other centrals may be at work: what was given out since the database started was not brought back.
+    """
+    doubtful: ColumnElement[bool] = true()
+    if engine.dialect.name == "postgresql":
+        started = func.extract("epoch", func.pg_postmaster_start_time())
+        doubtful = challenges.c.expires - CHALLENGE_SECONDS <= started
     with writing(engine) as connection:
-        connection.execute(delete(challenges))
+        connection.execute(delete(challenges).where(doubtful))
 
 
 _swept: WeakKeyDictionary[Engine, dict[str, float]] = WeakKeyDictionary()

@@ -60,6 +60,19 @@ staff_cards = Table(
     Column("staff_id", String(20), nullable=False),
     Column("state", String(10), nullable=False),
 )  # fmt: skip
+guesses = Table(
+    "guesses", metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("address", String(45), primary_key=True),
+    Column("until", Float, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+)  # fmt: skip
+ended_relations = Table(
+    "ended_relations", metadata,
+    Column("guardian", Integer, primary_key=True),
+    Column("ward", Integer, primary_key=True),
+    Column("ended", Float, nullable=False),
+)  # fmt: skip
 device_codes = Table(
     "device_codes", metadata,
     Column("digest", String(64), primary_key=True),
@@ -97,7 +110,7 @@ authorization_codes = Table(
     Column("client_id", String(40), nullable=False),
     Column("redirect_uri", String(300), nullable=False),
     Column("challenge", String(43), nullable=False),
-    Column("nonce", String(200), nullable=True),
+    Column("nonce", String(500), nullable=True),
     Column("person", Integer, nullable=False),
     Column("parent", String(36), nullable=True),
     Column("acr", String(60), nullable=False),

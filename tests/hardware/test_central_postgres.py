@@ -10,17 +10,20 @@ import pytest
 from sqlalchemy import Connection, create_engine, select, text
 
 from backend_client.client.keys import SigningKey
+from backend_client.client.proofs import client_assertion
 from central.errors import CentralRefusal
 from central.identity import device_flow, phones
+from central.identity.authorization import SignedIn, new_code, read_request
 from central.identity.card_grant import CardHolder, Proof, holder_of_card
 from central.identity.card_state import freeze
-from central.identity.scopes import ACR_SIGNATURE
-from central.identity.single_use import Once
+from central.identity.scopes import ACR_PHONE, ACR_SIGNATURE
+from central.identity.single_use import Once, forget_challenges
 from central.identity.tables import sessions
 from central.identity.tokens import Grant, Parent, Wanted, end_sessions, give, held_session
-from central.storage import writing
+from central.storage import challenges, writing
 from tests import postgres
-from tests.city import TERMINAL, City, refused
+from tests.city import TERMINAL, City, refused, register
+from tests.unit.central.test_public_pages import GOOD, SITE
 
 WANTED = Wanted("social", "http://central.test/api", "j" * 43)
 
@@ -51,6 +54,15 @@ def city(cluster: Path, tmp_path: Path) -> Iterator[City]:
 def test_what_the_database_cannot_keep_is_refused(city: City) -> None:
     answer = city.token(city.card(), SigningKey.generate(), form={"resource": "a\0b"})
     assert refused(answer, "invalid_request")
+
+
+def test_names_are_as_long_as_they_may_be(city: City) -> None:
+    key, name = SigningKey.generate(), "T" * 40
+    register(city.context, name, key)
+    answer = city.client.post("/card/challenge", data=client_assertion(key, name, city.url))
+    assert answer.status_code == 200, answer.text
+    wanted = read_request(SITE, {**GOOD, "nonce": "n" * 500})
+    assert new_code(city.engine, wanted, SignedIn(4, ACR_PHONE, time.time(), None))
 
 
 @pytest.mark.parametrize("path", ["/authorize?client_id=%00", "/verify/%00?code=x", "/device?user_code=%00"])
@@ -159,3 +171,18 @@ def test_five_guesses_are_five_and_one_sms_is_one_though_many_come_at_once(city:
     at_once(lambda: phones.confirm(city.engine, check.check_id, wrong, phones.LINK), 8)  # type: ignore[attr-defined]
     with pytest.raises(phones.WrongCode):
         phones.confirm(city.engine, check.check_id, city.sms.code(), phones.LINK)  # type: ignore[attr-defined]
+
+
+def test_a_central_that_starts_leaves_the_sign_ins_of_the_others_alone(city: City, cluster: Path) -> None:
+    challenge = city.challenge()
+    forget_challenges(city.engine)
+    key = SigningKey.generate()
+    assert city.token(city.card(), key, challenge=challenge).status_code == 200
+    doubtful = city.challenge()
+    city.engine.dispose()
+    postgres.stop(cluster)
+    postgres.start(cluster)
+    forget_challenges(city.engine)
+    with city.engine.connect() as connection:
+        left = set(connection.execute(select(challenges.c.nonce)).scalars())
+    assert doubtful.nonce not in left, "the crash may have brought it back"

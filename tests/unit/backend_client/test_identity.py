@@ -62,9 +62,14 @@ def test_step_up_is_a_typed_error(city: City, central: Central, monkeypatch: pyt
     assert "PIN" in str(raised.value)
 
 
+@pytest.mark.expected_log("this machine's clock is")
 @pytest.mark.parametrize("wrong_by", [-4000.0, -40.0, 0.0, 40.0, 4000.0])
 def test_a_wrong_clock_is_told_and_corrected_by_the_signed_date(
-    city: City, central: Central, monkeypatch: pytest.MonkeyPatch, wrong_by: float
+    city: City,
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    wrong_by: float,
 ) -> None:
     real = time.time
 
@@ -78,6 +83,7 @@ def test_a_wrong_clock_is_told_and_corrected_by_the_signed_date(
     with central.sign_in(city.card(), "social") as session:
         assert session.contributions()
     assert central.connection.clock.difference == pytest.approx(-wrong_by, abs=3)
+    assert ("this machine's clock is" in caplog.text) == bool(wrong_by), "the attendant finds it in the log"
 
 
 def test_without_a_pinned_key_a_wrong_clock_stops_the_sign_in(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,6 +95,7 @@ def test_without_a_pinned_key_a_wrong_clock_stops_the_sign_in(city: City, monkey
     central.close()
 
 
+@pytest.mark.expected_log("this machine's clock is")
 def test_a_jump_of_the_machines_clock_changes_nothing_once_corrected(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     clock.correct(time.time() + 500)

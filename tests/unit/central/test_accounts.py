@@ -11,6 +11,7 @@ from backend_client.contract.account import Notice
 from central.errors import CentralRefusal
 from central.identity import phones
 from central.identity.accounts import notice
+from central.identity.guardians import end_relation
 from central.identity.tokens import look_up
 from central.personalise import personalise_staff
 from central.sms import NoSms, PrintedSms
@@ -181,6 +182,26 @@ def test_nobody_acts_without_a_record(city: City, central: Central) -> None:
             central.sign_in(card, "social", acting_for=wanted)
     with pytest.raises(errors.Refused, match="invalid_scope"):
         central.sign_in(city.card(guardian), ALL, acting_for=relation)
+
+
+def test_a_relation_that_is_withdrawn_ends_what_its_guardian_is_doing(city: City, central: Central) -> None:
+    guardian, ward = guardian_and_ward(city, "elder")
+    card = city.card(guardian)
+    desk = AccountDesk(central.sign_in(card, ALL))
+    masked = person(city.keys.seed, ward).id_no[-4:]
+    before = desk.wards().wards
+    relation = next(one for one in before if one.id_no.endswith(masked))
+    acting = central.sign_in(card, "social", acting_for=relation.relation_id)
+    acting.contributions()
+    assert acting.sid in (end_relation(city.engine, city.keys.seed, ward) or ())
+    with pytest.raises(errors.SessionExpired):
+        acting.contributions()
+    with pytest.raises(errors.SignInRefused):
+        acting.renew(card)
+    with pytest.raises(errors.Refused, match="not_a_guardian"):
+        central.sign_in(card, "social", acting_for=relation.relation_id)
+    assert desk.wards().wards == tuple(one for one in before if one != relation)
+    assert end_relation(city.engine, city.keys.seed, ward) is None
 
 
 def test_a_guardians_session_never_reaches_an_account(city: City, central: Central) -> None:

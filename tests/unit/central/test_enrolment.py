@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from backend_client.client import errors
 from backend_client.client.central import Central
@@ -18,11 +19,14 @@ from backend_client.client.enrolment import request_for
 from backend_client.client.keys import SigningKey
 from central.enrolment import register
 from central.enrolment.authority import BadRequest, read_request, terminal_certificate
-from tests.city import TERMINAL, City, served
+from central.identity.tables import enrolment_codes
+from central.storage import writing
+from tests.city import TERMINAL, City, refused, served
 
 NEW = "T44010500077"
 KEY = ec.generate_private_key(ec.SECP256R1())
 GOOD = request_for(KEY, NEW)
+GOOD_TEXT = base64.b64encode(GOOD)
 
 
 def named(*names: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = KEY) -> bytes:
@@ -84,6 +88,24 @@ def test_a_bad_body_leaves_the_code_good(city: City, body: bytes) -> None:
     code = register.new_code(city.engine, NEW)
     assert city.client.post("/.well-known/est/simpleenroll", content=body, auth=(NEW, code)).status_code == 400
     assert register.enrol(city.engine, city.keys, NEW, code, GOOD)
+
+
+@pytest.mark.parametrize("how", ["wrong", "over", "used", "another's", "none", "malformed"])
+def test_a_code_that_is_no_good_is_asked_for_again(city: City, how: str) -> None:
+    code = register.new_code(city.engine, NEW)
+    if how == "over":
+        with writing(city.engine) as connection:
+            connection.execute(update(enrolment_codes).values(expires=1.0))
+    if how == "used":
+        register.enrol(city.engine, city.keys, NEW, code, GOOD)
+    name = "T44010500099" if how == "another's" else NEW
+    sent = base64.b64encode(f"{name}:{'wrong' if how == 'wrong' else code}".encode()).decode()
+    headers = {} if how == "none" else {"Authorization": f"Basic {'!' if how == 'malformed' else sent}"}
+    answer = city.client.post("/.well-known/est/simpleenroll", content=GOOD_TEXT, headers=headers)
+    assert answer.status_code == 401 and refused(answer, "invalid_client")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+    if how != "none":
+        assert code not in answer.text and "used" not in answer.text and "over" not in answer.text
 
 
 def test_a_revoked_terminals_running_visit_is_over_at_once(city: City, central: Central) -> None:

@@ -143,6 +143,21 @@ def test_the_command_reports_for_people_and_for_machines(tested: Subject) -> Non
     assert told["checks"][0]["name"] == "health" and told["checks"][0]["detail"] == "status is not ok"
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "Say which platform"),
+        ("platform.city.example", "Say which platform"),
+        ("http://127.0.0.1:1", "Nothing was"),
+    ],
+)
+def test_a_platform_that_cannot_be_asked_is_one_sentence_not_a_hundred_failures(
+    tested: Subject, url: str, sentence: str
+) -> None:
+    said = CliRunner().invoke(app, ["conformance", url, "--credentials", str(tested.credentials())])
+    assert said.exit_code == 1 and said.stdout == "" and sentence in str(said.exception)
+
+
 def test_a_platform_behind_its_own_ca_is_asked_over_tls(tmp_path: Path) -> None:
     city = City(tmp_path, f"https://127.0.0.1:{free_port()}")
     card = personalise(city.engine, city.keys, PERSON, 3)
