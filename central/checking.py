@@ -3,23 +3,23 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from central import status_list
 from central.certificates import authority
-from central.evidence import code_in, is_pdf
+from central.evidence import is_ofd, is_pdf
+from central.examined import Examined, examine
+from central.guarded import examine_apart
 from central.issuing import state_of
 from central.keys import Keys
 from central.synthetic.contributions import CST
 from central.verification import State, Verdict, check_code
 
-if TYPE_CHECKING:
-    from central.signatures import FileSignature
-
+Examine = Callable[[bytes, bytes | None], Examined]
 DOCUMENT_CA = "document_ca"
 
 
@@ -40,35 +40,25 @@ def keys_in(text: str) -> dict[str, dict[str, object]]:
         raise BadKeys("This is not a JWKS; get the keys with `bin/central keys` or from /keys.") from error
 
 
-def _file_signature(found: bytes, jwks: str) -> "FileSignature | None":
-    """A PDF's own signature; None when it has none, is no PDF, or no authority was published."""
-    pinned = json.loads(jwks).get(DOCUMENT_CA)
-    if not is_pdf(found) or not pinned:
-        return None
-    from central.signatures import file_signature  # pyHanko takes 0.6 s to import: only for PDF files
-
-    return file_signature(found, base64.b64decode(pinned))
-
-
-def check_offline(found: bytes, jwks: str, statuses: str | None) -> Verdict:
+def check_offline(found: bytes, jwks: str, statuses: str | None, examine: Examine = examine) -> Verdict:
     """With published keys and, if there is one, a status list. BadKeys and BadStatusList for what was published."""
     keys = keys_in(jwks)
     void = status_list.read(statuses, keys, time.time()) if statuses is not None else None
-    signature = _file_signature(found, jwks)
-    if signature is not None and not signature.whole:
+    pinned = json.loads(jwks).get(DOCUMENT_CA)
+    seen = examine(found, base64.b64decode(pinned) if pinned else None)
+    if seen.contradicted or (seen.signature is not None and not seen.signature.whole):
         return Verdict(State.ALTERED, file_signed=False)
-    if signature is not None and not signature.trusted:
+    if seen.signature is not None and not seen.signature.trusted:
         return Verdict(State.UNKNOWN_KEY, file_signed=False)
-    code = code_in(found)
-    if code is None:
+    if seen.code is None:
         return Verdict(State.NOT_OURS)
-    verdict = check_code(code, keys, datetime.now(CST).date(), void)
-    return replace(verdict, file_signed=signature is not None if is_pdf(found) else None)
+    verdict = check_code(seen.code, keys, datetime.now(CST).date(), void)
+    return replace(verdict, file_signed=seen.signature is not None if is_pdf(found) or is_ofd(found) else None)
 
 
 def check_online(engine: Engine, keys: Keys, found: bytes) -> Verdict:
     """With our own keys, and what the register says of the number."""
-    verdict = check_offline(found, json.dumps(published(keys)), None)
+    verdict = check_offline(found, json.dumps(published(keys)), None, examine_apart)
     if verdict.facts is None:
         return verdict
     return replace(verdict, state=State(state_of(engine, verdict.facts.doc_no)), checked_void=True)

@@ -61,7 +61,7 @@ def _codes(data: bytes) -> Iterator[str]:
     if is_pdf(data):
         yield from _in_pdf(data)
         return
-    if data[:4] == b"PK\x03\x04":
+    if is_ofd(data):
         yield from _in_ofd(data)
         return
     try:
@@ -76,6 +76,18 @@ def _codes(data: bytes) -> Iterator[str]:
 def is_pdf(data: bytes) -> bool:
     """Does it say so near its beginning, or does it end like one?"""
     return b"%PDF-" in data[:1024] or b"startxref" in data[-1024:]
+
+
+def is_ofd(data: bytes) -> bool:
+    """Is it a package, as OFD files are?"""
+    return data[:4] == b"PK\x03\x04"
+
+
+def contradicts(data: bytes, code: str) -> bool:
+    """Does the first page of a PDF show another code of ours than this one, which stands in its information?"""
+    picture = _page(data, 0) if is_pdf(data) else None
+    shown = [each for each in in_picture(picture) if _is_code(each)] if picture else []
+    return bool(shown) and seal.decode(code) not in map(seal.decode, shown)
 
 
 def _in_pdf(data: bytes) -> Iterator[str]:

@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import io
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import cms, core, tsp
@@ -23,6 +22,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from central.certificates import Identity, signer, time_stamper
+from central.examined import TRACES, FileSignature
 from central.keys import Keys
 
 POLICY = "1.3.6.1.4.1.32473.1"  # in the arc of RFC 5612, for examples: a city has its own
@@ -96,20 +96,7 @@ def sign_digest(keys: Keys, digest: bytes) -> bytes:
     return bytes(made.dump())
 
 
-@dataclass(frozen=True)
-class FileSignature:
-    """What was found of a file's signature. `whole`: nothing was added or changed after it, its time stamp included.
-
-    `trusted`: it leads to our authority. `stamped`: when, if the time stamp is as good as the signature.
-    """
-
-    whole: bool
-    trusted: bool
-    stamped: datetime | None
-
-
 BROKEN = FileSignature(whole=False, trusted=False, stamped=None)
-TRACES = (b"/ByteRange", b"ETSI.CAdES.detached")
 # What pyHanko 0.38 lets through for a file with turned bytes (AttributeError: an unknown digest, a half-read field).
 UNREADABLE = (PdfError, SignatureValidationError, ValueError, TypeError, KeyError, IndexError, AttributeError)
 

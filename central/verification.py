@@ -50,15 +50,15 @@ SENTENCES = {
 
 
 UNSIGNED_FILE = (
-    "该PDF文件没有电子签名，只核验了其中的二维码；请逐项核对内容，或向持证人索取已签名的文件。",
-    "This PDF carries no signature; only its code was checked. Compare every figure, or ask for the signed file.",
+    "该文件没有电子签名，只核验了其中的二维码；请逐项核对内容，或向持证人索取已签名的PDF文件。",
+    "This file carries no signature; only its code was checked. Compare every figure, or ask for the signed PDF.",
 )
 
 
 @dataclass(frozen=True)
 class Verdict:
     """`facts` when a signature held. `checked_void`: was a register or a status list asked? `file_signed`: does a
-    signature cover the whole file that was given, and not only its code? None: it is no PDF file.
+    signature cover the whole file that was given, and not only its code? None: it is neither PDF nor OFD.
     """
 
     state: State
@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def only_code(self) -> bool:
-        """A PDF file without a signature: what its pages say was not checked."""
+        """A PDF or OFD file without a signature: what its pages say was not checked."""
         return self.file_signed is False and self.state is State.VALID
 
     def summary(self) -> dict[str, object]:

@@ -20,6 +20,7 @@ from kiosk.central_access import device_key, renewed, settings_of, tls_context
 from kiosk.config import Config, load_seal_keys
 from kiosk.document_work import DocumentDesk
 from kiosk.failures import Failure
+from kiosk.journal.alone import Alone
 from kiosk.journal.errors import JournalError
 from kiosk.journal.opening import open_journal
 from kiosk.mapping import failure_of
@@ -70,6 +71,7 @@ class Terminal(QObject):
         self.pin = PinBuffer()
         services = chosen(config.terminal.services)
         self.central = self._connect(config)
+        self._alone = Alone(config.journal_path)
         self.journal = open_journal(config)
         at = printers(config)
         self.recovery = Recovery(self.journal, self.central, at.a4, at.thermal, at.others)
@@ -154,6 +156,7 @@ class Terminal(QObject):
         self.runtime.stop()
         self.central.close()
         self.journal.close()
+        self._alone.release()
 
     def post(self, event: e.Event) -> None:
         """Put an event into the Qt loop; from any thread."""

@@ -19,7 +19,7 @@ CHAIN = (
     ("HanaMinB", "HanaMinB.ttf"),
 )
 MAIN = CHAIN[0][0]
-HALF_WIDTH = "LXGWWenKaiMono-Regular.ttf"
+HALF_WIDTH = "LXGWWenKaiMono-Bold.ttf"
 FILES = dict(CHAIN)
 
 

@@ -13,7 +13,7 @@ from kiosk import logs
 from kiosk.app import Terminal
 from kiosk.config import ConfigurationError, load_config
 from kiosk.failures import Failure
-from kiosk.journal.errors import JournalError
+from kiosk.journal.errors import JournalError, JournalInUse
 from kiosk.mapping import failure_of
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.window import TerminalWindow
@@ -42,6 +42,9 @@ def run_terminal(path: Path) -> int:
         config = load_config(path)
         logs.set_up(config.terminal.data / "terminal.log")
         terminal = Terminal(config)
+    except JournalInUse as error:  # a screen of ours would lie over that of the terminal that works
+        sys.stderr.write(f"{error}\n")
+        return 1
     except STARTING as error:
         return _stay_closed(application, error)
     terminal.window.fill_screen()

@@ -26,6 +26,13 @@ class IllegalStep(JournalError):
         super().__init__(f"A document that is {before} can't become {after}; tell the developers.")
 
 
+class JournalInUse(JournalError):
+    """Another program makes documents with this journal."""
+
+    def __init__(self) -> None:
+        super().__init__("Another terminal program works with this journal; this one ends, look at the other.")
+
+
 class JournalKeyMissing(JournalError):
     """The key of the payloads can't be used; `why` in one clause."""
 

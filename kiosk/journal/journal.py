@@ -122,8 +122,14 @@ class Journal:
             return self.entry(self._begin(uuid.uuid4(), kind, medium))
 
     def adopt(self, key: uuid.UUID, kind: DocumentKind, medium: Medium, doc_no: str) -> Entry:
-        """A number that only central knew (this journal was lost, or put back): unknown until someone decides."""
+        """A number that only central knew (this journal was lost, or put back): unknown until someone decides.
+
+        Adopted once: whoever comes second gets the entry as it stands.
+        """
         with self._writing():
+            row = self._db.execute("SELECT number FROM documents WHERE key = ?", (str(key),)).fetchone()
+            if row is not None:
+                return self.entry(row["number"])
             number = self._begin(key, kind, medium)
             self._append(number, Step.ISSUED, doc_no, ADOPTED)
             self._append(number, Step.UNKNOWN, None, ADOPTED)

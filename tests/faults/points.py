@@ -54,6 +54,7 @@ DISK: dict[str, dict[str, Any]] = {
     "power cut before": {"power": True},
     "power cut after": {"after": True, "power": True},
     "EIO": {"error": errno.EIO},
+    "disk full": {"error": errno.ENOSPC, "sticky": True},
 }
 WRITES: dict[str, dict[str, Any]] = {
     "SIGKILL after": {"after": True},
@@ -65,8 +66,8 @@ WRITES: dict[str, dict[str, Any]] = {
 STEPS = ("requested", "issued", "sent", "printed", "confirmed")  # what the last syncs of a visit are for
 CALLS = range(1, 5)
 CENTRAL = (
-    "lost request", "lost answer", "delivered twice", "answered twice", "never answers", "late answer", "nonsense",
-    "wrong JSON", "500", "503", "401 to a repetition",
+    "lost request", "lost answer", "answers lost twice", "delivered twice", "answered twice", "never answers",
+    "late answer", "nonsense", "wrong JSON", "500", "503", "401 to a repetition",
 )  # fmt: skip
 SHARES = (0.0, 0.02, 0.2, 0.5, 0.8, 0.98, 1.0)
 WIRE = ("cable pulled", "answers lost", "power off", "killed and restarted", "silent")
@@ -159,7 +160,7 @@ def clock_points(size: Size) -> Iterator[Point]:
     """The clock jumps in the middle of a document."""
     for medium in MEDIA:
         for days in (-400, -1, 1, 400):
-            for step in ("requested", "issued", "printed"):
+            for step in ("requested", "issued", "sent", "printed"):
                 fault = Fault(SYNC, size.sync_of(step), sticky=True, shift=days * DAY)
                 yield Point("clock", f"{days:+} days at {step}", medium, disk=fault)
 

@@ -134,6 +134,8 @@ class CentralLine:
         """What happens to this call; calls are counted from the issue on."""
         if self._count or (request.method == "POST" and request.path == "/api/v1/documents"):
             self._count += 1
+        if self.kind == "answers lost twice":
+            return "lost answer" if self._count in (self._at, self._at + 1) and self._count else ""
         if self.kind == "401 to a repetition":
             return {0: "", self._at: "lost answer", self._at + 1: "401"}.get(self._count, "")
         return self.kind if self._count and self._count == self._at else ""

@@ -4,6 +4,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -180,3 +181,23 @@ def test_attempts_and_where_the_last_one_went_are_kept(journal: Journal) -> None
     number = walk(journal, Step.ISSUED, Step.SENT, Step.FAILED)
     entry = journal.advance(number, Step.SENT, detail="a4-2 pages=7")
     assert (entry.attempts, entry.sent_to) == (2, "a4-2 pages=7")
+
+
+def test_a_number_is_adopted_once_however_many_do_it(journal: Journal, tmp_path: Path) -> None:
+    key = uuid.uuid4()
+    other = Journal(tmp_path / "journal.db", tmp_path / "journal.key")
+    first, second = journal.adopt(key, *SLIP, "SY1"), other.adopt(key, *SLIP, "SY1")
+    assert (first, len(journal.entries())) == (second, 1)
+    journal.advance(first.number, Step.FAILED, detail="no paper")
+    assert other.adopt(key, *SLIP, "SY1").step is Step.FAILED
+    assert journal.verify() == []
+
+
+def test_two_decisions_about_one_paper_leave_the_first(journal: Journal, tmp_path: Path) -> None:
+    number = walk(journal, Step.ISSUED, Step.SENT, Step.UNKNOWN)
+    other = Journal(tmp_path / "journal.db", tmp_path / "journal.key")
+    journal.advance(number, Step.PRINTED, detail="an attendant looked at the paper")
+    for step in (Step.FAILED, Step.PRINTED):
+        with pytest.raises(IllegalStep):
+            other.advance(number, step, detail="an attendant looked at the paper")
+    assert other.entry(number).step is Step.PRINTED
