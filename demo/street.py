@@ -100,7 +100,7 @@ class Street:
         self.pcscd = stack.enter_context(pcscd())
         self.slot = stack.enter_context(card_slot())
         with ThreadPoolExecutor(3) as pool:
-            central = pool.submit(CentralPlatform(self.folder / "central", profile=self._profile).__enter__)
+            central = pool.submit(CentralPlatform(self.folder / "central", "--sms", profile=self._profile).__enter__)
             thermal = pool.submit(Thermal(self.folder / "slips").__enter__)
             a4 = pool.submit(A4(self.folder / "pages").__enter__)
         for part in (central, thermal, a4):

@@ -4,7 +4,7 @@ from backend_client.client import errors as central
 from backend_client.contract.documents import Medium
 from card.errors import CardError
 from kiosk.failures import Failure
-from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull, JournalKeyMissing
+from kiosk.journal.errors import JournalDamaged, JournalError, JournalFull, JournalInUse, JournalKeyMissing
 from printing.errors import FontMissing, MissingGlyph, PrintingError, SpoolerFailed
 from printing.outcome import PrinterFault
 
@@ -19,10 +19,12 @@ ERRORS: dict[type[Exception], Failure] = {
     central.SessionExpired: Failure.SESSION_EXPIRED,
     central.DailyLimit: Failure.DAILY_LIMIT,
     central.NoRecord: Failure.NO_RECORD,
+    central.StepUpNeeded: Failure.CARD_NEEDED,
     central.Refused: Failure.CENTRAL_NONSENSE,
     JournalFull: Failure.JOURNAL_FULL,
     JournalDamaged: Failure.JOURNAL_DAMAGED,
     JournalKeyMissing: Failure.JOURNAL_DAMAGED,
+    JournalInUse: Failure.TERMINAL_FAULT,
     MissingGlyph: Failure.GLYPH_MISSING,
     FontMissing: Failure.TERMINAL_FAULT,
     SpoolerFailed: Failure.A4_OFFLINE,

@@ -18,10 +18,11 @@ from kiosk.card_work import CardDesk
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
 from kiosk.mapping import EXPECTED, failure_of, fault_of
+from kiosk.phone_work import demand_scope, follow
 from kiosk.pin_buffer import PinBuffer
 from kiosk.pin_change import PinChange
 from kiosk.places import Places
-from kiosk.services.service import Service
+from kiosk.services.service import Service, by_phone
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session.state import Card, Paper, PhoneLink, PinFlaw, Place, Printed, Step
@@ -74,6 +75,7 @@ class Runtime:
             c.ChangePin: self._change_pin,
             c.PlaySound: lambda command: self._sounds.play(command.cue),
             c.Report: self._report,
+            c.AskPhone: self._ask_phone,
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -139,6 +141,7 @@ class Runtime:
         def work() -> None:
             session = visit.session
             if session is not None:
+                demand_scope(session, service.scope)
                 self._loaded(visit, service, service.query(session))
 
         self._give(Worker.RECORDS, visit, work)
@@ -258,6 +261,11 @@ class Runtime:
                 self._post(e.PinReplaced(visit.number))
 
         self._give(Worker.CARD, visit, work)
+
+    def _ask_phone(self, command: c.AskPhone) -> None:
+        visit = self._visit = Visit(command.visit)
+        scope = " ".join(sorted({service.scope for service in by_phone(self._services.values())}))
+        self._give(Worker.PHONE, visit, lambda: follow(self._central, scope, visit, self._post))
 
     @staticmethod
     def _report(command: c.Report) -> None:

@@ -26,7 +26,8 @@ WAY = """
 ## Ends, time and troubles
 
 From every screen with a card in it `CardRemoved` leads to Welcome (or OutOfService while the terminal is blocked), and
-`ServiceBlocked` leads from every screen to OutOfService. What time and the holder's "end" do:
+`ServiceBlocked` leads from every screen to OutOfService. A visit by phone has no card: it ends at Welcome, and a card
+that is put in ends it before its own begins. What time and the holder's "end" do:
 
 """
 TABLE = """

@@ -11,7 +11,10 @@ from card.records import CardData
 
 @dataclass
 class Visit:
-    """Secrets of one visit. `live` turns False at EndVisit, and then nothing of it is used any more."""
+    """Secrets of one visit. `live` turns False at EndVisit, and then nothing of it is used any more; `over` wakes
+
+    who waits for it.
+    """
 
     number: int
     live: bool = True
@@ -21,6 +24,7 @@ class Visit:
     page: Record | None = None
     document: IssuedDocument | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    over: threading.Event = field(default_factory=threading.Event)
 
     def know(self, card: CardData) -> bool:
         """Take what was read, unless the visit is over."""
@@ -57,4 +61,5 @@ class Visit:
         with self.lock:
             session, self.session = self.session, None
             self.live, self.card, self.certificate, self.page, self.document = False, None, None, None, None
+            self.over.set()
             return session

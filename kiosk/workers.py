@@ -23,6 +23,7 @@ class Worker(StrEnum):
     PAPER = "paper"
     END = "end"
     STATUS = "status"
+    PHONE = "phone"
 
 
 class Workers:

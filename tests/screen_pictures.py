@@ -38,6 +38,8 @@ def states() -> dict[str, State]:
     """Every screen, and the questions that stand over one."""
     short = Paper(slip=Failure.SLIP_PAPER_OUT)
     plain = {name: State(screen, card_in=True, deadline=75.0) for name, screen in screens().items()}
+    plain |= {name: replace(plain[name], card_in=False) for name in plain if name.endswith("-phone")}
+    plain |= {name: replace(plain[name], card_in=False) for name in ("failed-phone-refused", "failed-phone-over")}
     plain |= {name: replace(plain[name], paper=short) for name in ("welcome", "choose-paper")}
     asked = replace(plain["menu"], deadline=12.0, warned=True)
     ending = replace(plain["menu"], signed_in_at=48.0 - asked.timing.session, ending=Announced.SHOWN)

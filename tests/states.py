@@ -3,6 +3,7 @@
 from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
 from kiosk.session import state as s
+from kiosk.session.examples import CODES, PHONE
 from tests.samples import CARD, access_log, contributions, family_planning
 
 SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
@@ -48,6 +49,12 @@ def screens() -> dict[str, s.Screen]:
         "change-pin-again": s.ChangePin(CARD, s.PinStage.AGAIN, 6),
         "changing-pin": s.ChangingPin(CARD),
         "new-pin-set": s.NewPinSet(CARD),
+        "asking-phone": s.AskingPhone(),
+        "showing-phone": s.ShowingPhone(CODES),
+        "menu-phone": s.Menu(PHONE),
+        "loading-phone": s.Loading(PHONE, "access-log"),
+        "viewing-log-phone": s.Viewing(PHONE, "access-log", access_log()),
+        "failed-card-needed-home": s.Failed(Failure.CARD_NEEDED, PHONE),
         "take-card": s.TakeCard(),
         "card-forgotten": s.CardForgotten(),
         **{f"failed-{failure.name.lower().replace('_', '-')}": s.Failed(failure) for failure in Failure},

@@ -21,6 +21,11 @@ log = logging.getLogger(__name__)
 
 NAME, ID_NO = "持**", "***************0000"
 ADDRESS = "https://central.example.invalid/copy/0"
+CODES = s.PhoneCodes(
+    "https://central.example.invalid/device?user_code=BBBB-BBBB",
+    "https://central.example.invalid/device",
+    "BBBB-BBBB",
+)
 NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "timing", "ask_at"})
 Shown = dict[str, Any]
 
@@ -31,6 +36,10 @@ def _masked(value: Any) -> Any:
         return neutral(value)
     if isinstance(value, s.Card):
         return s.Card(NAME, ID_NO, value.generation)
+    if isinstance(value, s.ByPhone):
+        return s.ByPhone(NAME, ID_NO)
+    if isinstance(value, s.PhoneCodes):
+        return CODES
     if isinstance(value, s.Printed):
         return replace(value, doc_no=None if value.doc_no is None else f"{value.kind.value}{'0' * 18}")
     if isinstance(value, s.PhoneLink):

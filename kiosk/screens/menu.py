@@ -8,8 +8,9 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout
 
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import Tile, button, column, label
+from kiosk.services.service import Assurance
 from kiosk.session import events as e
-from kiosk.session.state import Menu, State
+from kiosk.session.state import ByPhone, Menu, State
 
 
 class MenuScreen(Screen):
@@ -24,6 +25,8 @@ class MenuScreen(Screen):
         line = QHBoxLayout()
         line.addWidget(self.who, 1)
         line.addWidget(self.change_pin)
+        self.finish = button("finish", lambda: context.post(e.EndTouched()))
+        line.addWidget(self.finish)
         body.addLayout(line)
         self.tiles = {service.id: self._tile(service.id, service.icon) for service in context.services}
         self.places = QGridLayout()
@@ -67,7 +70,14 @@ class MenuScreen(Screen):
             return
         card, language = state.screen.card, state.ui.language.value
         self.title.setText(self.say(state, "menu_title"))
-        self.who.setText(self.say(state, "menu_hint", name=card.masked_name, id=card.masked_id_no))
+        phone = isinstance(card, ByPhone)
+        hint = "phone_menu_hint" if phone else "menu_hint"
+        self.who.setText(self.say(state, hint, name=card.masked_name, id=card.masked_id_no))
         for service in self.context.services:
-            self.tiles[service.id].say(service.title[language], service.purpose[language])
+            needs_card = phone and service.assurance is Assurance.CARD
+            purpose = self.say(state, "phone_card_only") if needs_card else service.purpose[language]
+            self.tiles[service.id].say(service.title[language], purpose)
         self.change_pin.setText(self.say(state, "change_pin"))
+        self.change_pin.setVisible(not phone)
+        self.finish.setText(self.say(state, "phone_finish"))
+        self.finish.setVisible(phone)

@@ -6,11 +6,13 @@ from kiosk.failures import Failure, failure_text
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import button, column, label
 from kiosk.screens.picture import Picture
+from kiosk.services.service import by_phone
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.texts import LANGUAGES
 
 NEEDS_COUNTER = (Failure.PIN_BLOCKED, Failure.PIN_LAST_TRY)
+WITHOUT_CARD = {"loading_hint": "loading_hint_phone"}
 PICTURE, SMALLEST = QSize(460, 460), QSize(110, 110)
 WORDS: dict[type, tuple[str, str, str]] = {
     s.Reading: ("inside", "reading_title", "reading_hint"),
@@ -20,6 +22,7 @@ WORDS: dict[type, tuple[str, str, str]] = {
     s.MakingCopy: ("wait", "copying_title", "copying_hint"),
     s.ChangingPin: ("wait", "changing_title", "changing_hint"),
     s.TakeCard: ("take", "take_title", "take_hint"),
+    s.AskingPhone: ("wait", "asking_phone_title", "asking_phone_hint"),
 }
 
 
@@ -48,17 +51,27 @@ class MessageScreen(Screen):
         picture, title, hint = WORDS[type(state.screen)]
         self.picture.show_drawing(picture)
         self.title.setText(self.say(state, title))
-        self.hint.setText(self.say(state, hint))
+        self.hint.setText(self.say(state, hint if state.card_in else WITHOUT_CARD.get(hint, hint)))
 
 
 class WelcomeScreen(MessageScreen):
-    """How to put the card in, and which paper is missing: before anyone signs in to an empty printer."""
+    """How to put the card in, and which paper is missing: before anyone signs in to an empty printer.
+
+    The second way in is there when this terminal has a service that a phone opens.
+    """
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.phone = button("phone", lambda: context.post(e.PhoneChosen()))
+        self.phone.setVisible(bool(by_phone(context.services)))
+        self.body.insertWidget(self.body.count() - 1, self.phone)
 
     def render_state(self, state: s.State) -> None:
         """Nobody is here."""
         self.picture.show_drawing("insert")
         self.title.setText(self.say(state, "welcome_title"))
         self.hint.setText(f"{self.say(state, 'welcome_hint')}\n\n{self.say(state, 'welcome_more')}")
+        self.phone.setText(self.say(state, "phone_start"))
         language = state.ui.language.value
         faults = (("paper_slip", state.paper.slip), ("paper_a4", state.paper.a4))
         lines = [self.say(state, key, why=failure_text(f, language).holder) for key, f in faults if f is not None]
@@ -108,9 +121,11 @@ class FailedScreen(MessageScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.home = button("home", lambda: context.post(e.HomeTouched()), "main")
+        self.close_visit = button("finish", lambda: context.post(e.EndTouched()))
         self.code, self.counter = label("small", centre=True), label("soft", centre=True)
         self.body.insertWidget(self.body.count() - 1, self.counter)
         self.body.insertWidget(self.body.count() - 1, self.home)
+        self.body.insertWidget(self.body.count() - 1, self.close_visit)
         self.body.insertWidget(self.body.count() - 1, self.code)
 
     def render_state(self, state: s.State) -> None:
@@ -127,5 +142,7 @@ class FailedScreen(MessageScreen):
         self.home.setText(self.say(state, "home"))
         self.home.setVisible(state.screen.card is not None)
         self.more.setText(self.say(state, "failed_take"))
-        self.more.setVisible(state.screen.card is None)
+        self.more.setVisible(state.screen.card is None and state.card_in)
+        self.close_visit.setText(self.say(state, "phone_close"))
+        self.close_visit.setVisible(not state.card_in)
         self.code.setText(self.say(state, "failed_code", code=words.code))

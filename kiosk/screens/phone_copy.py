@@ -14,8 +14,8 @@ SIDE = 640  # pixels of a 21.5-inch panel: 16 cm, read from half a metre
 QUIET = 4  # modules around the symbol (ISO/IEC 18004)
 
 
-def picture(address: str) -> QPixmap:
-    """The address as a QR symbol, black on white, whole pixels for each module."""
+def picture(address: str, most: int = SIDE) -> QPixmap:
+    """The address as a QR symbol, black on white, whole pixels for each module, at most so wide."""
     rows = symbol(address)
     count = len(rows) + 2 * QUIET
     image = QImage(count, count, QImage.Format.Format_RGB32)
@@ -24,7 +24,7 @@ def picture(address: str) -> QPixmap:
         for x, dark in enumerate(line):
             if dark:
                 image.setPixel(x + QUIET, y + QUIET, 0xFF000000)
-    side = SIDE // count * count
+    side = most // count * count
     return QPixmap.fromImage(image.scaled(side, side))
 
 

@@ -16,6 +16,7 @@ from kiosk.screens.message import CardForgottenScreen, FailedScreen, MessageScre
 from kiosk.screens.paper import AwaitingRepairScreen, ChoosePaperScreen, DoneScreen, PrintingScreen
 from kiosk.screens.parts import button, label
 from kiosk.screens.phone_copy import ShowingCopyScreen
+from kiosk.screens.phone_sign_in import ShowingPhoneScreen
 from kiosk.screens.pin import PinScreen
 from kiosk.screens.style import style_sheet
 from kiosk.screens.time_left import Question, TimeStrip, calm, seconds_left
@@ -48,6 +49,8 @@ SCREENS: dict[type, type[Screen]] = {
     s.Failed: FailedScreen,
     s.TakeCard: MessageScreen,
     s.CardForgotten: CardForgottenScreen,
+    s.AskingPhone: MessageScreen,
+    s.ShowingPhone: ShowingPhoneScreen,
 }
 
 

@@ -1,7 +1,7 @@
 """访问记录: who looked at the holder's data, in sentences, page by page, newest first."""
 
 from backend_client.contract.access_log import AccessLine, AccessLog
-from kiosk.services.service import Records, Service
+from kiosk.services.service import Assurance, Records, Service
 from kiosk.services.views import Pages, Section, View
 from kiosk.texts import catalogue, text
 
@@ -90,4 +90,5 @@ SERVICE = Service(
     present=_present,
     documents={},
     turn=_turn,
+    assurance=Assurance.PHONE,
 )

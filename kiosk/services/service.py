@@ -1,7 +1,8 @@
 """The declaration of a service: everything that screens, printing and permissions need to know about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from backend_client.contract.access_log import AccessLog
@@ -10,6 +11,13 @@ from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.family_planning import FamilyPlanning
 from backend_client.contract.model import Record
 from kiosk.services.views import View
+
+
+class Assurance(StrEnum):
+    """How a holder must have signed in, weakest first. Central is the judge; this is what the menu says before."""
+
+    PHONE = "phone"
+    CARD = "card"
 
 
 class Records(Protocol):
@@ -33,7 +41,7 @@ class Service:
     """One service. `scope`: what the token must cover; `present(record, year, language)`: how the answer shows.
 
     `documents`: empty where nothing is printed. `turn(records, page, older)`: the page beside a page, for records that
-    come in pages.
+    come in pages. `assurance`: the weakest sign-in that opens it.
     """
 
     id: str
@@ -46,3 +54,9 @@ class Service:
     present: Callable[[Any, int | None, str], View]
     documents: Mapping[Medium, DocumentKind]
     turn: Callable[[Records, Any, bool], Record] | None = None
+    assurance: Assurance = Assurance.CARD
+
+
+def by_phone(services: Iterable[Service]) -> tuple[Service, ...]:
+    """Those that a phone sign-in opens."""
+    return tuple(service for service in services if service.assurance is Assurance.PHONE)

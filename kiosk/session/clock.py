@@ -64,6 +64,8 @@ LIMITS: dict[type, Limit] = {
     s.Failed: _holder("failed"),
     s.TakeCard: Limit(Kind.LEFT_CARD, "reminder"),
     s.CardForgotten: Limit(Kind.LEFT_CARD, "forgotten_reminder"),
+    s.AskingPhone: Limit(Kind.GUARD, "asking_phone", Failure.CENTRAL_SLOW),
+    s.ShowingPhone: _holder("showing_phone"),
 }
 # What is under way is followed to its end, and what came out is shown, also when the session is over by then.
 BEYOND_SESSION = (s.Printing, s.ChangingPin, s.Done)

@@ -139,6 +139,13 @@ class Report:
     failure: Failure
 
 
+@dataclass(frozen=True)
+class AskPhone:
+    """Get codes from central, then ask until the phone answered. Answer: PhoneAsked, PhoneSignedIn or StepFailed."""
+
+    visit: int
+
+
 Command = (
     ReadCard
     | SignIn
@@ -157,4 +164,5 @@ Command = (
     | ChangePin
     | PlaySound
     | Report
+    | AskPhone
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
-from kiosk.session.state import Card, Language, Paper, PhoneLink, PinFlaw, Place, Printed, Step
+from kiosk.session.state import ByPhone, Card, Language, Paper, PhoneCodes, PhoneLink, PinFlaw, Place, Printed, Step
 
 
 @dataclass(frozen=True)
@@ -249,6 +249,27 @@ class LargePrintChosen:
     large_print: bool
 
 
+@dataclass(frozen=True)
+class PhoneChosen:
+    """Somebody without a card wants to sign in by phone."""
+
+
+@dataclass(frozen=True)
+class PhoneAsked:
+    """Central gave the codes."""
+
+    visit: int
+    codes: PhoneCodes
+
+
+@dataclass(frozen=True)
+class PhoneSignedIn:
+    """The phone approved; the runtime keeps the token."""
+
+    visit: int
+    holder: ByPhone
+
+
 Event = (
     Tick
     | CardInserted
@@ -286,4 +307,7 @@ Event = (
     | LanguageChosen
     | LargeTextChosen
     | LargePrintChosen
+    | PhoneChosen
+    | PhoneAsked
+    | PhoneSignedIn
 )

@@ -23,6 +23,10 @@ RECORD = Contributions(
 )  # fmt: skip
 KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
 FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
+PHONE = s.ByPhone("测*", "990***********0000")
+CODES = s.PhoneCodes(
+    "https://central.example.invalid/device?user_code=BCDF-GHJK", "https://central.example.invalid/device", "BCDF-GHJK"
+)
 LINK = s.PhoneLink("https://central.example.invalid/copy/0")
 CHOICES = ((Medium.SLIP,), (Medium.A4,), (Medium.SLIP, Medium.A4), ())
 TELLING = (
@@ -52,6 +56,8 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         e.CopyReady(visit, LINK),
         *(e.NewPinJudged(visit, flaw) for flaw in (None, s.PinFlaw.RUN)),
         e.PinReplaced(visit),
+        e.PhoneAsked(visit, CODES),
+        e.PhoneSignedIn(visit, PHONE),
     ]
 
 
@@ -64,7 +70,7 @@ def touches() -> list[e.Event]:
         *(e.PaperChosen(media) for media in CHOICES), e.WaitTouched(), e.CopyAsked(), e.ChangePinChosen(),
         e.MoreTimeTouched(), e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
-        *(e.LargePrintChosen(on) for on in (True, False)),
+        *(e.LargePrintChosen(on) for on in (True, False)), e.PhoneChosen(),
     ]  # fmt: skip
 
 

@@ -31,7 +31,9 @@ def without_holder(state: s.State, screen: s.Screen, ui: s.Ui) -> s.State:
 
 
 def end(state: s.State) -> Result:
-    """The holder's visit is over; only the card is left to take."""
+    """The holder's visit is over; only the card is left to take, or nothing when there was none."""
+    if not state.card_in:
+        return home(state), (c.EndVisit(state.visit), c.AskPaper())
     after = without_holder(state, s.TakeCard(), state.ui)
     return after, (c.EndVisit(state.visit), c.PlaySound(c.Cue.TAKE_CARD))
 
@@ -39,7 +41,8 @@ def end(state: s.State) -> Result:
 def fail(state: s.State, failure: Failure) -> Result:
     """The visit can't go on: say why, forget the holder, revoke."""
     after = without_holder(state, s.Failed(failure), state.ui)
-    return after, (c.EndVisit(state.visit), c.PlaySound(c.Cue.TAKE_CARD))
+    left_inside = (c.PlaySound(c.Cue.TAKE_CARD),) if state.card_in else ()
+    return after, (c.EndVisit(state.visit), *left_inside)
 
 
 def home(state: s.State) -> s.State:

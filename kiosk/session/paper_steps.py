@@ -12,7 +12,9 @@ from kiosk.session.going import Result, end, fail, go, stay
 
 
 def print_asked(state: s.State, screen: s.Viewing, _event: e.PrintAsked) -> Result:
-    """Which paper?"""
+    """Which paper? Documents need the card."""
+    if isinstance(screen.card, s.ByPhone):
+        return stay(state)
     return go(state, s.ChoosePaper(screen.card, screen.service, screen.record, screen.year), c.AskPaper())
 
 

@@ -12,7 +12,9 @@ from kiosk.session.steps import PIN_LENGTH
 
 
 def change_chosen(state: s.State, screen: s.Menu, _event: e.ChangePinChosen) -> Result:
-    """Begin with the old one."""
+    """Begin with the old one; without a card there is none."""
+    if isinstance(screen.card, s.ByPhone):
+        return stay(state)
     return go(state, s.ChangePin(screen.card), c.ForgetPin())
 
 

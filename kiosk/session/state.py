@@ -47,6 +47,26 @@ class Card:
 
 
 @dataclass(frozen=True)
+class ByPhone:
+    """Who signed in by phone, masked. There is no card in such a visit, and no PIN."""
+
+    masked_name: str
+    masked_id_no: str
+
+
+Holder = Card | ByPhone
+
+
+@dataclass(frozen=True)
+class PhoneCodes:
+    """What the phone opens: `qr` as a symbol, or `address` and then `user_code`. Good for this visit alone."""
+
+    qr: str
+    address: str
+    user_code: str
+
+
+@dataclass(frozen=True)
 class Printed:
     """One document's end: confirmed (number known), or the failure that ended it."""
 
@@ -156,14 +176,14 @@ class SigningIn:
 class Menu:
     """Signed in; the services that this terminal offers."""
 
-    card: Card
+    card: Holder
 
 
 @dataclass(frozen=True)
 class Loading:
     """A record was asked for. `to_paper`: the holder comes back for a paper and goes straight on to its choice."""
 
-    card: Card
+    card: Holder
     service: str
     to_paper: bool = False
 
@@ -172,7 +192,7 @@ class Loading:
 class Viewing:
     """A record on the screen. `year`: the contributions' calendar year shown; None = totals of all years."""
 
-    card: Card
+    card: Holder
     service: str
     record: Record
     year: int | None = None
@@ -276,7 +296,7 @@ class Failed:
     """Something went wrong. With `card` the holder may go back to the menu, else only the card is left to take."""
 
     failure: Failure
-    card: Card | None = None
+    card: Holder | None = None
 
 
 @dataclass(frozen=True)
@@ -292,6 +312,18 @@ class CardForgotten:
 
     reminders: int = 0
     reported: bool = False
+
+
+@dataclass(frozen=True)
+class AskingPhone:
+    """Central is asked for the codes that a phone opens."""
+
+
+@dataclass(frozen=True)
+class ShowingPhone:
+    """The codes, until the phone has answered."""
+
+    codes: PhoneCodes
 
 
 Screen = (
@@ -316,6 +348,8 @@ Screen = (
     | Failed
     | TakeCard
     | CardForgotten
+    | AskingPhone
+    | ShowingPhone
 )
 
 

@@ -62,16 +62,18 @@ def record_loaded(state: s.State, screen: s.Loading, event: e.RecordLoaded) -> R
     """Show it, or go on to its paper; a record of another service is late."""
     if event.service != screen.service:
         return stay(state)
-    if screen.to_paper:
+    if screen.to_paper and isinstance(screen.card, s.Card):
         return go(state, s.ChoosePaper(screen.card, event.service, event.record), c.AskPaper())
     return go(state, s.Viewing(screen.card, event.service, event.record))
 
 
 def loading_failed(state: s.State, screen: s.Loading, event: e.StepFailed) -> Result:
-    """Say so and stay signed in; with a token that ran out, ask for the PIN and come back."""
+    """Say so and stay signed in; with a token that ran out, ask for the PIN and come back. A phone has none."""
     if event.fatal:
         return fail(state, event.failure)
     if event.failure is Failure.SESSION_EXPIRED:
+        if isinstance(screen.card, s.ByPhone):
+            return fail(state, Failure.PHONE_OVER)
         back = s.Place(screen.service)
         return go(state, s.PinEntry(screen.card, failure=event.failure, then=back), c.ForgetPin())
     return go(state, s.Failed(event.failure, screen.card))

@@ -27,6 +27,7 @@ class History:
     pin_sent: bool = False
     signed_in: bool = False
     making: int = 0
+    phone_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,13 @@ def remember(history: History, event: e.Event, commands: tuple[c.Command, ...], 
         return History()
     made = sum(isinstance(command, c.MakeDocument) for command in commands)
     ended = isinstance(event, e.DocumentEnded) and history.making > 0
+    proved = history.pin_sent if isinstance(event, e.SignedIn) else history.phone_asked
+    answered = isinstance(event, e.SignedIn | e.PhoneSignedIn) and after.signed_in_at is not None
     return History(
         history.pin_sent or any(isinstance(command, c.SignIn) for command in commands),
-        history.signed_in or (history.pin_sent and isinstance(event, e.SignedIn) and after.signed_in_at is not None),
+        history.signed_in or (proved and answered),
         history.making - ended + made,
+        history.phone_asked or any(isinstance(command, c.AskPhone) for command in commands),
     )
 
 
@@ -120,7 +124,8 @@ def possible(node: Node, events: list[e.Event]) -> Iterable[e.Event]:
     for event in events:
         if isinstance(event, e.DocumentEnded | e.DocumentStep) and history.making == 0:
             continue
-        if isinstance(event, e.CardInserted) and state.visit >= VISITS and isinstance(state.screen, s.Welcome):
+        begins = isinstance(event, e.CardInserted | e.PhoneChosen) and not state.card_in
+        if begins and state.visit >= VISITS and not isinstance(state.screen, s.OutOfService):
             continue
         yield event
     yield from ticks(state)

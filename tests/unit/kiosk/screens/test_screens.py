@@ -18,9 +18,11 @@ from kiosk.screens import style
 from kiosk.screens.parts import Switch, Target
 from kiosk.screens.window import SCREENS, TerminalWindow
 from kiosk.services.catalogue import all_services
+from kiosk.services.service import Assurance
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
+from kiosk.session.examples import CODES, PHONE
 from kiosk.texts import LANGUAGES, catalogue
 from tests.samples import CARD
 from tests.screen_pictures import states
@@ -32,7 +34,7 @@ MIN_TARGET = 92
 # The street terminal stands upright; these screens need more than 1080 pixels of height.
 PORTRAIT_ONLY = {
     "pin", "pin-wrong", "pin-expired", "choose-paper", "done", "done-some", "done-none", "awaiting-repair",
-    "showing-copy",
+    "showing-copy", "showing-phone",
     "change-pin-old", "change-pin-old-wrong", "change-pin-new", "change-pin-flaw", "change-pin-again",
 }  # fmt: skip
 
@@ -191,6 +193,10 @@ TOUCHES: list[tuple[str, str, e.Event]] = [
     ("done-some", "wait", e.WaitTouched()),
     ("awaiting-repair", "back", e.BackTouched()),
     ("awaiting-repair", "end", e.EndTouched()),
+    ("welcome", "phone", e.PhoneChosen()),
+    ("showing-phone", "cancel", e.EndTouched()),
+    ("menu-phone", "finish", e.EndTouched()),
+    ("menu-phone", "service_contributions", e.ServiceChosen("contributions")),
 ]
 
 
@@ -241,6 +247,49 @@ def test_the_copys_symbol_is_read_by_a_phone_and_gone_with_its_screen(window: Te
     assert code is not None and code.text == STATES["showing-copy"].link.address  # type: ignore[union-attr]
     show(window, STATES["menu"])
     assert made.pixmap().isNull()
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_phones_symbol_is_read_whole_from_the_screen_and_gone_with_it(window: TerminalWindow, large: bool) -> None:
+    """From a picture of the window, so that a symbol without its quiet zone, or cut, is found."""
+    window.resize(*SIZES["portrait"])
+    for language in s.Language:
+        show(window, STATES["showing-phone"], ui=s.Ui(language, large))
+        made = window.findChild(QLabel, "phone_symbol")
+        assert made is not None and made.size() == made.pixmap().size()
+        image = window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        bits = image.constBits()
+        assert bits is not None
+        picture = Image.frombytes("L", (image.bytesPerLine(), image.height()), bits.asstring(image.sizeInBytes()))
+        code = zxingcpp.read_barcode(picture)
+        assert code is not None and code.text == CODES.qr
+    show(window, STATES["menu-phone"])
+    assert made.pixmap().isNull()
+
+
+def test_a_menu_by_phone_says_what_needs_the_card_and_changes_no_pin(window: TerminalWindow) -> None:
+    for name, phone in (("menu", False), ("menu-phone", True), ("menu", False)):
+        show(window, STATES[name], ui=s.Ui(s.Language.EN))
+        words = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+        assert sum(text == "Needs your card: put it in at any time" for text in words) == 2 * phone
+        for target, there in (("change_pin", not phone), ("finish", phone)):
+            assert [b.isVisible() for b in window.screen_for(s.Menu).findChildren(QAbstractButton, target)] == [there]
+
+
+def test_no_second_way_in_where_no_service_takes_it(qtbot: QtBot) -> None:
+    services = tuple(service for service in all_services() if service.assurance is Assurance.CARD)
+    made = TerminalWindow(lambda _event: None, PinBuffer(), services, "T1")
+    qtbot.addWidget(made)
+    show_state(made, s.State())
+    assert [button.isVisible() for button in made.findChildren(QAbstractButton, "phone")] == [False]
+
+
+def test_without_a_card_nobody_is_told_to_take_one(window: TerminalWindow) -> None:
+    show_state(window, s.State(s.Failed(Failure.PHONE_REFUSED), ui=s.Ui(s.Language.EN)))
+    failed = window.screen_for(s.Failed)
+    words = [label.text() for label in failed.findChildren(QLabel) if label.isVisible()]
+    assert catalogue("en")["failed_take"] not in words
+    assert [button.isVisible() for button in failed.findChildren(QAbstractButton, "finish")] == [True]
 
 
 def test_a_page_that_came_out_may_go_to_the_phone(window: TerminalWindow, posted: list[e.Event]) -> None:
@@ -375,5 +424,6 @@ def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow
     show(window, screens()[name])
     show(window, s.TakeCard())
     left = said(window)
-    traces = [CARD.masked_name, CARD.masked_id_no, "201701020001", "year_2", "2016"]
+    traces = [CARD.masked_name, CARD.masked_id_no, PHONE.masked_id_no, CODES.user_code, CODES.address[8:],
+              "201701020001", "year_2", "2016"]  # fmt: skip
     assert [trace for trace in traces if trace in left] == []

@@ -30,13 +30,36 @@ def personal(screen: s.Screen) -> bool:
 
 def holds_person(value: object) -> bool:
     """Is there a card, a record or a document's number anywhere in a value?"""
-    if isinstance(value, s.Card | Record | s.Printed | s.PhoneLink):
+    if isinstance(value, s.Card | s.ByPhone | s.PhoneCodes | Record | s.Printed | s.PhoneLink):
         return True
     if isinstance(value, tuple):
         return any(holds_person(item) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
         return any(holds_person(getattr(value, field.name)) for field in fields(value))
     return False
+
+
+def without_card(screen: s.Screen) -> bool:
+    """Is this a screen of a visit by phone?"""
+    return isinstance(screen, s.AskingPhone | s.ShowingPhone) or isinstance(getattr(screen, "card", None), s.ByPhone)
+
+
+OF_CARDS = (c.SignIn, c.CheckCard, c.ChangePin, c.TakeOldPin, c.JudgeNewPin, c.KeepPlace, c.MakeDocument, c.MakeCopy)
+OF_PHONES = (s.AskingPhone, s.ShowingPhone, s.Menu, s.Loading, s.Viewing, s.Failed)
+
+
+def a_phone_visit_has_no_card(edge: Edge) -> str | None:
+    """No card's data in it, nothing asked of a card, and neither kind of visit goes on as the other."""
+    before, after = edge.before, edge.after
+    if without_card(after.screen) and (after.card_in or not isinstance(after.screen, OF_PHONES)):
+        return "a phone's visit with a card"
+    if isinstance(getattr(after.screen, "card", None), s.Card) and not after.card_in:
+        return "a card's visit without a card"
+    if without_card(before.screen) and any(isinstance(command, OF_CARDS) for command in edge.commands):
+        return "a card was asked in a phone's visit"
+    if without_card(before.screen) and after.card_in and not ended(edge):
+        return "a card joined a phone's visit"
+    return None
 
 
 def ended(edge: Edge) -> bool:
@@ -61,9 +84,11 @@ def card_removed_leaves_nothing(edge: Edge) -> str | None:
 def nothing_personal_without_a_card(edge: Edge) -> str | None:
     """Holders' data are where a card is, and only in their own screens."""
     after = edge.after
-    if not after.card_in and not isinstance(after.screen, IDLE):
+    phone = without_card(after.screen)
+    told = isinstance(after.screen, s.Failed) and not personal(after.screen)
+    if not after.card_in and not isinstance(after.screen, IDLE) and not (phone or told):
         return "a holder's screen without a card"
-    if personal(after.screen) and (not after.card_in or isinstance(after.screen, (*IDLE, *LEFT))):
+    if personal(after.screen) and ((not after.card_in and not phone) or isinstance(after.screen, (*IDLE, *LEFT))):
         return "somebody's data where nobody should be"
     return None
 
@@ -78,8 +103,9 @@ def an_end_is_an_end(edge: Edge) -> str | None:
 
 
 def nobody_is_signed_in_without_a_pin(edge: Edge) -> str | None:
-    """No path to these screens but by SignIn, then SignedIn."""
-    if isinstance(edge.after.screen, SIGNED_IN) and not (edge.remembered.pin_sent and edge.remembered.signed_in):
+    """No path to these screens but by SignIn, then SignedIn; or AskPhone, then PhoneSignedIn."""
+    proved = edge.remembered.phone_asked if without_card(edge.after.screen) else edge.remembered.pin_sent
+    if isinstance(edge.after.screen, SIGNED_IN) and not (proved and edge.remembered.signed_in):
         return f"{type(edge.after.screen).__name__} without a sign-in"
     sent = any(isinstance(command, c.SignIn) for command in edge.commands)
     whole = isinstance(edge.before.screen, s.PinEntry) and edge.before.screen.length == 6
@@ -99,6 +125,8 @@ def one_document_at_a_time(edge: Edge) -> str | None:
 def commands_are_for_this_visit(edge: Edge) -> str | None:
     """Only EndVisit may name the visit that was here before."""
     for command in edge.commands:
+        if command == c.EndVisit(edge.before.visit):
+            continue
         if getattr(command, "visit", edge.after.visit) != edge.after.visit:
             return f"a command for another visit: {command}"
     return None
@@ -171,7 +199,7 @@ PROMISES = (
     card_removed_leaves_nothing, nothing_personal_without_a_card, an_end_is_an_end, nobody_is_signed_in_without_a_pin,
     one_document_at_a_time, commands_are_for_this_visit, late_answers_change_nothing, a_blocked_terminal_stays_blocked,
     an_uncertain_paper_is_never_made_again, the_question_leaves_time_to_answer, the_session_has_one_end,
-    every_state_has_a_way_home,
+    every_state_has_a_way_home, a_phone_visit_has_no_card,
 )  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.examples import CARD, LINK, RECORD, all_events, printed
+from kiosk.session.examples import CARD, CODES, LINK, PHONE, RECORD, all_events, printed
 from kiosk.session.transition import transition
 from kiosk.session.walk import History, step
-from tests.unit.kiosk.session.promises import broken, holds_person
+from tests.unit.kiosk.session.promises import broken, holds_person, without_card
 
 STEPS = int(os.environ.get("ONECARD_STEPS", "10000"))
 A_VISIT = 60
@@ -43,6 +43,8 @@ def following(state: s.State) -> list[e.Event]:
         s.MakingCopy: [e.CopyReady(visit, LINK)],
         s.ShowingCopy: [e.HomeTouched()],
         s.NewPinSet: [e.HomeTouched()],
+        s.AskingPhone: [e.PhoneAsked(visit, CODES)],
+        s.ShowingPhone: [e.PhoneSignedIn(visit, PHONE)],
     }
     if isinstance(screen, s.Printing):
         return [e.DocumentEnded(visit, printed(screen.media[0], Failure.A4_JAM if len(screen.media) == 1 else None))]
@@ -79,12 +81,16 @@ class Visits(RuleBasedStateMachine):
             self.feed(event)
 
     @rule()
+    def nobody_has_a_card(self) -> None:
+        self.feed(e.PhoneChosen())
+
+    @rule()
     def another_pin(self) -> None:
         self.feed(e.ChangePinChosen())
 
     @invariant()
     def nothing_of_a_holder_without_a_card(self) -> None:
-        assert self.state.card_in or not holds_person(self.state)
+        assert self.state.card_in or without_card(self.state.screen) or not holds_person(self.state)
 
 
 TestVisits = Visits.TestCase

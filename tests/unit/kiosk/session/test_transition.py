@@ -10,6 +10,7 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
+from kiosk.session.examples import CODES, PHONE
 from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
 from tests.samples import CARD, access_log, contributions
@@ -37,6 +38,7 @@ def examples(visit: int) -> list[e.Event]:
         e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
         e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
+        e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE),
     ]  # fmt: skip
 
 
