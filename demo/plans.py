@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import visits
+from demo import account, visits
 from demo.driver import Driver
 from demo.street import Street
 from demo.visits import Visit
@@ -35,6 +35,7 @@ PLANS = {
     "change-pin": Plan(visits.change_pin, "contributions", 13),
     "access-log": Plan(visits.access_log, "contributions", 14, ("slip",)),
     "phone-copy": Plan(visits.phone_copy, "contributions", 14, ("a4",)),
+    "account": Plan(account.account, "contributions", 15),
 }
 
 

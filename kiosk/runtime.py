@@ -14,6 +14,7 @@ from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
+from kiosk.account_work import change_account
 from kiosk.card_work import CardDesk
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
@@ -74,6 +75,7 @@ class Runtime:
             c.ChangePin: self._change_pin,
             c.PlaySound: lambda command: self._sounds.play(command.cue),
             c.Report: self._report,
+            c.ChangeAccount: self._change_account,
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -114,7 +116,7 @@ class Runtime:
 
     def _sign_in(self, _command: c.SignIn) -> None:
         visit, pin = self._visit, self._pin.take()
-        scope = " ".join(sorted({service.scope for service in self._services.values()}))
+        scope = " ".join(sorted({one for service in self._services.values() for one in service.scope.split()}))
 
         def work() -> None:
             data = visit.card
@@ -258,6 +260,19 @@ class Runtime:
                 self._post(e.PinReplaced(visit.number))
 
         self._give(Worker.CARD, visit, work)
+
+    def _change_account(self, command: c.ChangeAccount) -> None:
+        visit = self._visit
+
+        def work() -> None:
+            session = visit.session
+            if session is None:
+                return
+            record = change_account(session, command)
+            done = e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, "account", record)
+            self._post(done)
+
+        self._give(Worker.RECORDS, visit, work)
 
     @staticmethod
     def _report(command: c.Report) -> None:

@@ -20,6 +20,7 @@ WORDS: dict[type, tuple[str, str, str]] = {
     s.MakingCopy: ("wait", "copying_title", "copying_hint"),
     s.ChangingPin: ("wait", "changing_title", "changing_hint"),
     s.TakeCard: ("take", "take_title", "take_hint"),
+    s.ChangingAccount: ("wait", "account_changing_title", "account_changing_hint"),
 }
 
 

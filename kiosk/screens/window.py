@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QStackedWidge
 
 from city import PIN_COUNTER
 from kiosk.pin_buffer import PinBuffer
+from kiosk.screens.account import AccountOverScreen, AccountQuestionScreen
 from kiosk.screens.change_pin import ChangePinScreen, NewPinSetScreen
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.menu import MenuScreen
@@ -48,6 +49,9 @@ SCREENS: dict[type, type[Screen]] = {
     s.Failed: FailedScreen,
     s.TakeCard: MessageScreen,
     s.CardForgotten: CardForgottenScreen,
+    s.AccountQuestion: AccountQuestionScreen,
+    s.ChangingAccount: MessageScreen,
+    s.AccountOver: AccountOverScreen,
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
-from kiosk.session.state import Card, Language, Paper, PhoneLink, PinFlaw, Place, Printed, Step
+from kiosk.session.state import AccountChange, Card, Language, Paper, PhoneLink, PinFlaw, Place, Printed, Step
 
 
 @dataclass(frozen=True)
@@ -249,6 +249,25 @@ class LargePrintChosen:
     large_print: bool
 
 
+@dataclass(frozen=True)
+class AccountTouched:
+    """The holder would like to do this with the account."""
+
+    change: AccountChange
+
+
+@dataclass(frozen=True)
+class AccountConfirmed:
+    """Yes: what the question says; for opening, the consent."""
+
+
+@dataclass(frozen=True)
+class AccountLeft:
+    """It is done, and central ended the session with it."""
+
+    visit: int
+
+
 Event = (
     Tick
     | CardInserted
@@ -286,4 +305,7 @@ Event = (
     | LanguageChosen
     | LargeTextChosen
     | LargePrintChosen
+    | AccountTouched
+    | AccountConfirmed
+    | AccountLeft
 )

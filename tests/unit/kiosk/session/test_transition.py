@@ -37,6 +37,7 @@ def examples(visit: int) -> list[e.Event]:
         e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
         e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
+        e.AccountTouched(s.AccountChange.OPEN), e.AccountConfirmed(), e.AccountLeft(visit),
     ]  # fmt: skip
 
 
