@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import phone, visits
+from demo import account, phone, visits
 from demo.driver import Driver
 from demo.street import Street
 from demo.visits import Visit
@@ -36,6 +36,7 @@ PLANS = {
     "access-log": Plan(visits.access_log, "contributions", 14, ("slip",)),
     "phone-copy": Plan(visits.phone_copy, "contributions", 14, ("a4",)),
     "phone-sign-in": Plan(phone.sign_in_by_phone, "contributions", 15),
+    "account": Plan(account.account, "contributions", 16),
 }
 
 

@@ -233,20 +233,20 @@ def access_log(visit: Visit) -> None:
     _all_printed(visit.driver.until(s.Done, 60))
     visit.driver.touch("continue")
     visit.driver.until(s.Menu, 5)
-    lines = _log_on_screen(visit, "service_access-log")
+    lines = log_on_screen(visit, "service_access-log")
     while visit.driver.finds("older"):
-        lines += _log_on_screen(visit, "older")
+        lines += log_on_screen(visit, "older")
     found = [(line.purpose, line.theme_code) for line in lines[:7] if line.operator == "self"]
     if found != [("query", "0001"), ("document", "0202"), *[("query", "0202")] * 4, ("sign-in", "0101")]:
         raise VisitFailed(f"the log should tell this visit, it says {found}")
     if len({line.number for line in lines}) != len(lines):
         raise VisitFailed("a line stands on two pages")
     visit.driver.say(f"the log tells this visit, {len(lines)} lines in all")
-    _log_on_screen(visit, "newer")
+    log_on_screen(visit, "newer")
     visit.leave()
 
 
-def _log_on_screen(visit: Visit, target: str) -> tuple[AccessLine, ...]:
+def log_on_screen(visit: Visit, target: str) -> tuple[AccessLine, ...]:
     """Touch, and what the log's page then says."""
     before = visit.driver.state.screen
     visit.driver.touch(target)

@@ -65,7 +65,9 @@ class TerminalSection(Section):
     place: Annotated[str, AfterValidator(_printable)] = Field(default="", max_length=40)
     mode: Literal["test", "production"] = "test"
     profile: Literal["international", "gm"] = "international"
-    services: tuple[str, ...] = Field(default=("contributions", "family-planning", "access-log"), min_length=1)
+    services: tuple[str, ...] = Field(
+        default=("contributions", "family-planning", "access-log", "account"), min_length=1
+    )
     data: Location = Field(description="folder for journal, key and log")
 
 

@@ -14,6 +14,7 @@ from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
+from kiosk.account_work import change_account
 from kiosk.card_work import CardDesk
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
@@ -76,6 +77,7 @@ class Runtime:
             c.PlaySound: lambda command: self._sounds.play(command.cue),
             c.Report: self._report,
             c.AskPhone: self._ask_phone,
+            c.ChangeAccount: self._change_account,
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -116,7 +118,7 @@ class Runtime:
 
     def _sign_in(self, _command: c.SignIn) -> None:
         visit, pin = self._visit, self._pin.take()
-        scope = " ".join(sorted({service.scope for service in self._services.values()}))
+        scope = " ".join(sorted({one for service in self._services.values() for one in service.scope.split()}))
 
         def work() -> None:
             data = visit.card
@@ -266,6 +268,19 @@ class Runtime:
         visit = self._visit = Visit(command.visit)
         scope = " ".join(sorted({service.scope for service in by_phone(self._services.values())}))
         self._give(Worker.PHONE, visit, lambda: follow(self._central, scope, visit, self._post))
+
+    def _change_account(self, command: c.ChangeAccount) -> None:
+        visit = self._visit
+
+        def work() -> None:
+            session = visit.session
+            if session is None:
+                return
+            record = change_account(session, command)
+            done = e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, "account", record)
+            self._post(done)
+
+        self._give(Worker.RECORDS, visit, work)
 
     @staticmethod
     def _report(command: c.Report) -> None:

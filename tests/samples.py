@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend_client.contract.access_log import AccessLine, AccessLog, Words
+from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo
 from backend_client.contract.contributions import (
     ContributionRow,
     Contributions,
@@ -157,3 +158,32 @@ def issued(record: Contributions | FamilyPlanning, medium: Medium = Medium.A4, *
         "terminal_id": "T44010500001", "facts": facts, "signed_code": "2KCE2ZQB" * 27 + "AAAA",
     }  # fmt: skip
     return IssuedDocument.model_validate({**values, **changes})
+
+
+def account_notice(version: str = "2016-12-01") -> Notice:
+    """Some paragraphs, about as long as central's."""
+    zh = "\n".join(
+        ["处理者：测试部门。目的：为您开通账户。方式：读取卡识别码、姓名和公民身份号码，登录留下访问记录。"] * 6
+    )
+    en = "\n".join(
+        ["Who: a test department. Why: to open your account. What: your name and number; sign-ins are kept."] * 8
+    )
+    return Notice(version=version, zh=f"{zh}\n最后一句。", en=f"{en}\nThe last sentence.", digest="0" * 64)
+
+
+def account_overview(opened: bool = True, others: bool = True, phone: str | None = "138****5678") -> AccountOverview:
+    """Somebody's account, or that there is none."""
+    at = datetime(2016, 12, 30, 9, 39, tzinfo=CST)
+    here = SessionInfo(
+        sid="here", device="T44010500001", acr="card-signature", started=at, auth_time=at, current=True, acting=False
+    )
+    phone_session = here.model_copy(update={"sid": "there", "device": "phone-app", "acr": "phone", "current": False})
+    account = Account(
+        account_id="a1" * 16, state="open", level=2, opened_at=at, opened_terminal="T44010500001",
+        notice_version="2016-12-01", consent_at=at, phone=phone,
+    )  # fmt: skip
+    return AccountOverview(
+        record_id="0", subject_id_no=ID_NO, source_unit="", theme_code="A002", updated_at=at, is_test=True,
+        account=account if opened else None, sessions=(here, phone_session) if others else (here,),
+        notice=None if opened else account_notice(),
+    )  # fmt: skip

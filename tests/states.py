@@ -4,7 +4,7 @@ from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
 from kiosk.session import state as s
 from kiosk.session.examples import CODES, PHONE
-from tests.samples import CARD, access_log, contributions, family_planning
+from tests.samples import CARD, access_log, account_overview, contributions, family_planning
 
 SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
 A4 = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB440105201701020001")
@@ -31,6 +31,9 @@ def screens() -> dict[str, s.Screen]:
         "viewing-family": s.Viewing(CARD, "family-planning", family),
         "viewing-log": s.Viewing(CARD, "access-log", access_log()),
         "viewing-log-last": s.Viewing(CARD, "access-log", access_log(first=False)),
+        "viewing-account": s.Viewing(CARD, "account", account_overview()),
+        "viewing-no-account": s.Viewing(CARD, "account", account_overview(opened=False, others=False)),
+        **account_screens(),
         "choose-paper": s.ChoosePaper(CARD, "contributions", record),
         "printing": s.Printing(CARD, "contributions", both, s.Step.SENT),
         "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),
@@ -60,3 +63,19 @@ def screens() -> dict[str, s.Screen]:
         **{f"failed-{failure.name.lower().replace('_', '-')}": s.Failed(failure) for failure in Failure},
         "failed-home": s.Failed(Failure.NO_RECORD, CARD),
     }
+
+
+def account_screens() -> dict[str, s.Screen]:
+    """What a holder may do with the account, asked, under way and done."""
+    none, some = account_overview(opened=False, others=False), account_overview()
+    change = s.AccountChange
+    asked = {
+        f"account-question-{one.value}": s.AccountQuestion(CARD, "account", none if one is change.OPEN else some, one)
+        for one in change
+    }
+    renewed = s.AccountQuestion(CARD, "account", none, change.OPEN, renewed=True)
+    return {
+        **asked, "account-question-renewed": renewed,
+        "changing-account": s.ChangingAccount(CARD, "account", change.OPEN),
+        "account-closed": s.AccountOver(change.CLOSE), "account-frozen": s.AccountOver(change.FREEZE),
+    }  # fmt: skip

@@ -37,7 +37,11 @@ class AccountDesk:
 
     def open(self, read: Notice) -> Account:
         """The holder read this notice and consented. Refused `account_exists`, or `old_notice`: show it again."""
-        body = OpenAccount(notice_version=read.version, notice_digest=read.digest, consent=True)
+        return self.consent(read.version, read.digest)
+
+    def consent(self, version: str, digest: str) -> Account:
+        """The same, for who knows version and digest of what the holder read."""
+        body = OpenAccount(notice_version=version, notice_digest=digest, consent=True)
         return self._asked("POST", "", Account, body)
 
     def see(self) -> Account:

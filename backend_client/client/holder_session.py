@@ -1,22 +1,24 @@
 """A signed-in holder: what can be asked with one token until it is revoked."""
 
 import time
+from datetime import UTC, datetime
 from typing import Self, TypeVar
 from uuid import UUID
 
 from backend_client.client.connection import Card, Connection
-from backend_client.client.errors import Nonsense, SealInvalid, SessionExpired
+from backend_client.client.errors import Nonsense, Refused, SealInvalid, SessionExpired
 from backend_client.client.keys import SigningKey
 from backend_client.client.parse import model
 from backend_client.client.seal_check import check_seal
 from backend_client.client.transport import Answer
 from backend_client.contract.access_log import AccessLog
+from backend_client.contract.account import Account, AccountOverview, Notice, Sessions
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import IssuedDocument, IssueRequest
 from backend_client.contract.family_planning import FamilyPlanning
 from backend_client.contract.identity import HolderName, SiteAddress, SiteWanted, Token
 from backend_client.contract.model import Record
-from city import Endpoint
+from city import TEST_IDENTITY, Endpoint
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -84,6 +86,26 @@ class HolderSession:
         """Who read the holder's records, one page; `page`: `newer` or `older` of another one. Scope: `account`."""
         path = f"{Endpoint.ACCESS_LOG}?page={page}" if page else Endpoint.ACCESS_LOG
         return self._own(model(self.call("GET", path), AccessLog))
+
+    def account(self) -> AccountOverview:
+        """The holder's account and where they are signed in; without an account, the notice. Scope: `account`."""
+        if self.holder is None:
+            raise Nonsense("AccountOverview: about nobody")
+        account, id_no = self._account(), self.holder.id_no
+        return AccountOverview(
+            record_id=account.account_id if account else "", subject_id_no=id_no, source_unit="", theme_code="A002",
+            updated_at=datetime.now(UTC), is_test=id_no.startswith(TEST_IDENTITY), account=account,
+            sessions=model(self.call("GET", f"{Endpoint.ACCOUNT}/sessions"), Sessions).sessions,
+            notice=None if account else model(self.call("GET", f"{Endpoint.ACCOUNT}/notice"), Notice),
+        )  # fmt: skip
+
+    def _account(self) -> Account | None:
+        try:
+            return model(self.call("GET", Endpoint.ACCOUNT), Account)
+        except Refused as error:
+            if error.code != "no_account":
+                raise
+            return None
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend_client.contract.model import Instant, Message
+from backend_client.contract.model import Instant, Message, Record
 
 PHONE = r"^(1[3-9]\d{9}|990\d{8})$"
 """A mainland mobile number, or one of the test range 990 that no network has."""
@@ -98,3 +98,11 @@ class Done(Message):
     """It is done; `ended` sessions are over."""
 
     ended: int = Field(ge=0)
+
+
+class AccountOverview(Record):
+    """What the client puts together: the account or None, live sessions, and, without an account, the notice."""
+
+    account: Account | None = None
+    sessions: tuple[SessionInfo, ...] = ()
+    notice: Notice | None = None

@@ -5,11 +5,11 @@ from enum import Enum
 from types import ModuleType
 from typing import Any, get_args, get_type_hints
 
-from backend_client.contract import access_log, contributions, family_planning
+from backend_client.contract import access_log, account, contributions, family_planning
 from backend_client.contract.model import Record
 from kiosk.session import events, state, timing
 
-CONTRACTS = (access_log, contributions, family_planning)  # their import makes the records known
+CONTRACTS = (access_log, account, contributions, family_planning)  # their import makes the records known
 DIGITS = 6  # of a second: more than the clock has
 
 

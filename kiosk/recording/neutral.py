@@ -1,7 +1,8 @@
 """A record of nobody with the shape of a given one: as many rows, years, persons and characters, no value of it.
 
-Kept: which months have rows, codes (insurance, state, policy), small counts, which fields are empty. Everything else is
-replaced by a value of the same form; the contract's own patterns say what that is.
+Kept: which months have rows, codes (insurance, state, policy), small counts, which fields are empty, and
+the notice that everybody reads. Everything else is replaced by a value of the same form; the contract's own patterns
+say what that is.
 """
 
 import re
@@ -11,6 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+from backend_client.contract.account import Notice
 from backend_client.contract.model import Message
 
 MONTHS_OF_ROWS = frozenset({"fee_ym"})
@@ -42,8 +44,8 @@ def _text(kind: type[Message], name: str, value: str) -> str:
     filled = "测" * len(value) if re.search(r"[^\x00-\x7f]", value) else "0" * len(value)
     if pattern is None:
         return filled
-    candidates = (filled, "1", "01", "10", MONTH, "A" + "0" * (len(value) - 1), "T" + "0" * (len(value) - 1),
-                  *(cursor + "0" * (len(value) - 1) for cursor in "ab"))  # fmt: skip
+    candidates = (filled, "1", "01", "10", MONTH, "A" + "0" * (len(value) - 1),
+                  "T" + "0" * (len(value) - 1), *(cursor + "0" * (len(value) - 1) for cursor in "ab"))  # fmt: skip
     for one in candidates:
         if len(one) == len(value) and re.search(pattern, one):
             return one
@@ -52,7 +54,7 @@ def _text(kind: type[Message], name: str, value: str) -> str:
 
 def _value(kind: type[Message], name: str, value: Any) -> Any:
     match value:
-        case None | bool() | Enum():
+        case None | bool() | Enum() | Notice():
             return value
         case Message():
             return neutral(value)

@@ -23,6 +23,7 @@ WORDS: dict[type, tuple[str, str, str]] = {
     s.ChangingPin: ("wait", "changing_title", "changing_hint"),
     s.TakeCard: ("take", "take_title", "take_hint"),
     s.AskingPhone: ("wait", "asking_phone_title", "asking_phone_hint"),
+    s.ChangingAccount: ("wait", "account_changing_title", "account_changing_hint"),
 }
 
 

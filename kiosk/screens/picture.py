@@ -89,6 +89,13 @@ def _eye(painter: QPainter) -> None:
     painter.drawEllipse(QPointF(50, 50), 10, 10)
 
 
+def _person(painter: QPainter) -> None:
+    _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
+    _pen(painter, ACCENT, 6)
+    painter.drawEllipse(QPointF(50, 36), 14, 14)
+    painter.drawArc(QRectF(22, 58, 56, 60), 0, 180 * 16)
+
+
 def _sheet(painter: QPainter, x: float, y: float, w: float, h: float) -> None:
     _box(painter, x, y, w, h, "#ffffff", 3)
     _pen(painter, ACCENT, 4)
@@ -146,6 +153,7 @@ DRAWINGS: dict[str, Drawing] = {
     "shield": _shield,
     "family": _family,
     "eye": _eye,
+    "person": _person,
     "attendant": _attendant,
     "slip": _slip,
     "a4": _a4,

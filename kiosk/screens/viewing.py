@@ -11,9 +11,13 @@ from kiosk.screens.style import Sizes, sizes
 from kiosk.screens.view_table import ViewTable
 from kiosk.services.views import Pages, Pair, Section, View
 from kiosk.session import events as e
-from kiosk.session.state import State, Viewing
+from kiosk.session.state import AccountChange, State, Viewing
 
 CHIPS_PER_ROW = 6
+CHANGES = {
+    AccountChange.OPEN: (0, 0, 1, 2), AccountChange.END_OTHERS: (1, 0, 1, 2), AccountChange.FREEZE: (2, 0, 1, 1),
+    AccountChange.CLOSE: (2, 1, 1, 1),
+}  # fmt: skip
 
 
 def section_card(section: Section, size: Sizes) -> QFrame:
@@ -87,6 +91,7 @@ class ViewingScreen(Screen):
         body.addLayout(self.chips)
         body.addWidget(self.area, 1)
         body.addLayout(row(self.newer, self.older))
+        body.addLayout(self._make_changes())
         body.addLayout(row(self.back, self.to_paper))
         self._shown: tuple[object, ...] = ()
 
@@ -108,6 +113,7 @@ class ViewingScreen(Screen):
         self.title.setText(view.title)
         self.to_paper.setVisible(bool(service.documents))
         self._show_pages(view.pages)
+        self._show_changes(state, view.changes)
         self._show_chips(state, view)
         self._show_sections(view, sizes(state.ui.large_text))
 
@@ -124,6 +130,22 @@ class ViewingScreen(Screen):
         if pages is not None:
             self.newer.setEnabled(pages.newer)
             self.older.setEnabled(pages.older)
+
+    def _make_changes(self) -> QGridLayout:
+        self.changes = {one: button(f"account_{one.value}", partial(self._change, one)) for one in CHANGES}
+        grid = QGridLayout()
+        grid.setSpacing(20)
+        for one, place in CHANGES.items():
+            grid.addWidget(self.changes[one], *place)
+        return grid
+
+    def _change(self, change: AccountChange) -> None:
+        self.context.post(e.AccountTouched(change))
+
+    def _show_changes(self, state: State, values: tuple[str, ...]) -> None:
+        for one, made in self.changes.items():
+            made.setText(self.say(state, f"account_{one.name.lower()}"))
+            made.setVisible(one.value in values)
 
     def _drop_chips(self) -> None:
         while (item := self.chips.takeAt(0)) is not None:

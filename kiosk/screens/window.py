@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QStackedWidge
 
 from city import PIN_COUNTER
 from kiosk.pin_buffer import PinBuffer
+from kiosk.screens.account import AccountOverScreen, AccountQuestionScreen
 from kiosk.screens.change_pin import ChangePinScreen, NewPinSetScreen
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.menu import MenuScreen
@@ -51,6 +52,9 @@ SCREENS: dict[type, type[Screen]] = {
     s.CardForgotten: CardForgottenScreen,
     s.AskingPhone: MessageScreen,
     s.ShowingPhone: ShowingPhoneScreen,
+    s.AccountQuestion: AccountQuestionScreen,
+    s.ChangingAccount: MessageScreen,
+    s.AccountOver: AccountOverScreen,
 }
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from backend_client.contract.access_log import AccessLog
+from backend_client.contract.account import AccountOverview
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.family_planning import FamilyPlanning
@@ -35,13 +36,19 @@ class Records(Protocol):
         """A page of the holder's access log."""
         ...
 
+    def account(self) -> AccountOverview:
+        """The holder's account, or that there is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `scope`: what the token must cover; `present(record, year, language)`: how the answer shows.
+    """One service. `scope`: what the token must cover, one scope or several with spaces between them.
 
-    `documents`: empty where nothing is printed. `turn(records, page, older)`: the page beside a page, for records that
-    come in pages. `assurance`: the weakest sign-in that opens it.
+
+    `present(record, year, language)`: how the answer shows. `documents`: empty where nothing is printed.
+    `turn(records, page, older)`: the page beside a page, for records that come in pages. `assurance`: the weakest
+    sign-in that opens it.
     """
 
     id: str

@@ -43,10 +43,14 @@ class Pages:
 
 @dataclass(frozen=True)
 class View:
-    """Title, sections, the years to choose from (empty: no choice), and pages (None: all is here)."""
+    """Title, sections, the years to choose from (empty: no choice), and pages (None: all is here).
+
+    `changes`: what may be done with what is shown, by the value of its `AccountChange`.
+    """
 
     title: str
     sections: tuple[Section, ...]
     years: tuple[int, ...] = ()
     year: int | None = None
     pages: Pages | None = None
+    changes: tuple[str, ...] = ()

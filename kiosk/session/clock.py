@@ -66,9 +66,12 @@ LIMITS: dict[type, Limit] = {
     s.CardForgotten: Limit(Kind.LEFT_CARD, "forgotten_reminder"),
     s.AskingPhone: Limit(Kind.GUARD, "asking_phone", Failure.CENTRAL_SLOW),
     s.ShowingPhone: _holder("showing_phone"),
+    s.AccountQuestion: _holder("account_question"),
+    s.ChangingAccount: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
+    s.AccountOver: _holder("done"),
 }
 # What is under way is followed to its end, and what came out is shown, also when the session is over by then.
-BEYOND_SESSION = (s.Printing, s.ChangingPin, s.Done)
+BEYOND_SESSION = (s.Printing, s.ChangingPin, s.ChangingAccount, s.Done)
 
 
 def has_holders_time(screen: s.Screen) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
+from kiosk.session.state import AccountChange
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,19 @@ class ChangePin:
     visit: int
 
 
+@dataclass(frozen=True)
+class ChangeAccount:
+    """Ask central for it. `version`, `digest`: of the notice as it was shown. Answer: RecordLoaded with the account as
+
+    it is then, AccountLeft or StepFailed.
+    """
+
+    visit: int
+    change: AccountChange
+    version: str = ""
+    digest: str = ""
+
+
 class Cue(StrEnum):
     """What a sound says."""
 
@@ -165,4 +179,5 @@ Command = (
     | PlaySound
     | Report
     | AskPhone
+    | ChangeAccount
 )

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
-from kiosk.session.state import ByPhone, Card, Language, Paper, PhoneCodes, PhoneLink, PinFlaw, Place, Printed, Step
+from kiosk.session.state import (
+    AccountChange,
+    ByPhone,
+    Card,
+    Language,
+    Paper,
+    PhoneCodes,
+    PhoneLink,
+    PinFlaw,
+    Place,
+    Printed,
+    Step,
+)
 
 
 @dataclass(frozen=True)
@@ -270,6 +282,25 @@ class PhoneSignedIn:
     holder: ByPhone
 
 
+@dataclass(frozen=True)
+class AccountTouched:
+    """The holder would like to do this with the account."""
+
+    change: AccountChange
+
+
+@dataclass(frozen=True)
+class AccountConfirmed:
+    """Yes: what the question says; for opening, the consent."""
+
+
+@dataclass(frozen=True)
+class AccountLeft:
+    """It is done, and central ended the session with it."""
+
+    visit: int
+
+
 Event = (
     Tick
     | CardInserted
@@ -310,4 +341,7 @@ Event = (
     | PhoneChosen
     | PhoneAsked
     | PhoneSignedIn
+    | AccountTouched
+    | AccountConfirmed
+    | AccountLeft
 )

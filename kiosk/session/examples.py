@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
+from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo
 from backend_client.contract.contributions import Contributions, InsuredPerson
 from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
@@ -20,6 +21,20 @@ RECORD = Contributions(
         hukou_type="10", card_no="T00000000", first_insured=None,
     ),
     enrolments=(), rows=(), pension_acc=None, medical_acc=None, data_cutoff=CUTOFF,
+)  # fmt: skip
+ENVELOPE = {
+    "record_id": "0", "subject_id_no": NOBODY_ID, "source_unit": "", "theme_code": "A002", "updated_at": CUTOFF,
+    "is_test": True,
+}  # fmt: skip
+NO_ACCOUNT = AccountOverview(**ENVELOPE, notice=Notice(version="2000-01-01", zh="测", en="0", digest="0" * 64))
+SESSIONS = tuple(
+    SessionInfo(sid=sid, device="0", acr="phone", started=CUTOFF, auth_time=CUTOFF, current=sid == "0", acting=False)
+    for sid in ("0", "1")
+)
+WITH_ACCOUNT = AccountOverview(
+    **ENVELOPE, sessions=SESSIONS,
+    account=Account(account_id="0" * 32, state="open", level=2, opened_at=CUTOFF, opened_terminal="0",
+                    notice_version="2000-01-01", consent_at=CUTOFF),
 )  # fmt: skip
 KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
 FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
@@ -50,6 +65,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.StepFailed(visit, failure) for failure in failures),
         e.StepFailed(visit, Failure.TERMINAL_FAULT, fatal=True),
         *(e.RecordLoaded(visit, service, RECORD) for service in (SERVICE, OTHER_SERVICE)),
+        *(e.RecordLoaded(visit, SERVICE, overview) for overview in (NO_ACCOUNT, WITH_ACCOUNT)),
         *(e.DocumentStep(visit, medium, step) for medium in Medium for step in (s.Step.SENT,)),
         *(e.DocumentEnded(visit, one) for one in ends),
         e.SameCard(visit),
@@ -58,6 +74,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         e.PinReplaced(visit),
         e.PhoneAsked(visit, CODES),
         e.PhoneSignedIn(visit, PHONE),
+        e.AccountLeft(visit),
     ]
 
 
@@ -71,6 +88,7 @@ def touches() -> list[e.Event]:
         e.MoreTimeTouched(), e.BackTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
         *(e.LargePrintChosen(on) for on in (True, False)), e.PhoneChosen(),
+        *(e.AccountTouched(change) for change in s.AccountChange), e.AccountConfirmed(),
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backend_client.contract.account import AccountOverview
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
@@ -131,6 +132,15 @@ class Step(StrEnum):
     ISSUED = "issued"
     SENT = "sent"
     PRINTED = "printed"
+
+
+class AccountChange(StrEnum):
+    """What a holder may do with the account here, each after a question."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    END_OTHERS = "end-others"
+    FREEZE = "freeze"
 
 
 @dataclass(frozen=True)
@@ -326,6 +336,33 @@ class ShowingPhone:
     codes: PhoneCodes
 
 
+@dataclass(frozen=True)
+class AccountQuestion:
+    """Is it wanted? Before opening: with the whole notice of `record`; `renewed`: it is not the one they agreed to."""
+
+    card: Card
+    service: str
+    record: AccountOverview
+    change: AccountChange
+    renewed: bool = False
+
+
+@dataclass(frozen=True)
+class ChangingAccount:
+    """Central does it."""
+
+    card: Card
+    service: str
+    change: AccountChange
+
+
+@dataclass(frozen=True)
+class AccountOver:
+    """The account is closed, or the card frozen; the session ended with it and only the card is left to take."""
+
+    change: AccountChange
+
+
 Screen = (
     OutOfService
     | Welcome
@@ -350,6 +387,9 @@ Screen = (
     | CardForgotten
     | AskingPhone
     | ShowingPhone
+    | AccountQuestion
+    | ChangingAccount
+    | AccountOver
 )
 
 

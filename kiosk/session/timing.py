@@ -29,6 +29,7 @@ class Timing:
     repair: float = seconds(300, 60, 600)
     showing_copy: float = seconds(110, 40, 300)
     showing_phone: float = seconds(180, 40, 300)
+    account_question: float = seconds(180, 60, 600)
 
     warning: float = seconds(20, 20, 60)
     session: float = seconds(900, 120, 900)
@@ -42,6 +43,7 @@ class Timing:
     changing_pin: float = seconds(20, 5, 60)
     making_copy: float = seconds(30, 10, 120)
     asking_phone: float = seconds(30, 10, 120)
+    changing_account: float = seconds(30, 10, 120)
 
     idle_paper: float = seconds(10, 2, 120)
     repair_paper: float = seconds(3, 1, 30)

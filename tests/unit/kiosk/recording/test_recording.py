@@ -23,11 +23,12 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.examples import all_events
 from kiosk.session.transition import transition
-from tests.samples import CARD, ID_NO, access_log, contributions, family_planning
+from tests.samples import CARD, ID_NO, access_log, account_overview, contributions, family_planning
 from tests.states import screens
 from tests.unit.kiosk.recording.traces import forms, traces, values
 
-RECORDS = {"contributions": contributions("欧阳测试"), "family": family_planning("欧阳测试"), "log": access_log()}
+RECORDS = {"contributions": contributions("欧阳测试"), "family": family_planning("欧阳测试"), "log": access_log(),
+           "account": account_overview(), "no-account": account_overview(opened=False)}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -7,7 +7,8 @@ from backend_client.contract.model import Record
 COMMON = {"测试中心", "测试", "2016-12-31T15:59:59Z", "0.00", "1000.00"}  # said of everybody, or neutral itself
 CODES = {
     "kind", "pay_state", "paid_state", "pay_type", "marital", "policy", "theme_code", "source_unit", "data_cutoff",
-    "updated_at", "channel", "legal_basis", "result", "fee_ym", "start_ym", "first_insured",
+    "updated_at", "channel", "legal_basis", "result", "fee_ym", "start_ym", "first_insured", "state", "notice",
+    "acr",
 }  # fmt: skip
 
 

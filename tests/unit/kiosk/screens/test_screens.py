@@ -197,6 +197,13 @@ TOUCHES: list[tuple[str, str, e.Event]] = [
     ("showing-phone", "cancel", e.EndTouched()),
     ("menu-phone", "finish", e.EndTouched()),
     ("menu-phone", "service_contributions", e.ServiceChosen("contributions")),
+    ("menu", "service_account", e.ServiceChosen("account")),
+    ("viewing-no-account", "account_open", e.AccountTouched(s.AccountChange.OPEN)),
+    ("viewing-account", "account_close", e.AccountTouched(s.AccountChange.CLOSE)),
+    ("viewing-account", "account_freeze", e.AccountTouched(s.AccountChange.FREEZE)),
+    ("viewing-account", "account_end-others", e.AccountTouched(s.AccountChange.END_OTHERS)),
+    ("account-question-open", "account_yes", e.AccountConfirmed()),
+    ("account-question-open", "account_no", e.BackTouched()),
 ]
 
 
@@ -425,5 +432,45 @@ def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow
     show(window, s.TakeCard())
     left = said(window)
     traces = [CARD.masked_name, CARD.masked_id_no, PHONE.masked_id_no, CODES.user_code, CODES.address[8:],
-              "201701020001", "year_2", "2016"]  # fmt: skip
+              "201701020001", "year_2", "2016", "测试部门", "138****5678"]  # fmt: skip
     assert [trace for trace in traces if trace in left] == []
+
+
+@pytest.mark.parametrize("language", s.Language)
+def test_the_notice_is_shown_whole_and_read_to_its_end_by_touch(window: TerminalWindow, language: s.Language) -> None:
+    window.resize(*SIZES["portrait"])
+    screen = STATES["account-question-open"]
+    assert isinstance(screen, s.AccountQuestion) and screen.record.notice is not None
+    notice = screen.record.notice
+    words = window.screen_for(s.AccountQuestion).findChild(QLabel, "account_words")
+    for large in (False, True):
+        show(window, screen, ui=s.Ui(language, large))
+        QApplication.processEvents()
+        assert words is not None and words.text() == getattr(notice, language.value)
+        down = window.findChild(QAbstractButton, "words_down")
+        assert down is not None and down.isVisible() == large
+        for _ in range(9):
+            if down.isVisible() and down.isEnabled():
+                touch(window, "words_down")
+        bottom = words.mapTo(window, words.rect().bottomLeft()).y()
+        yes = window.findChild(QAbstractButton, "account_yes")
+        assert yes is not None and bottom < yes.mapTo(window, yes.rect().topLeft()).y()
+
+
+def test_to_agree_and_not_to_are_equal_buttons(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    show(window, STATES["account-question-open"])
+    yes, no = (window.findChild(QAbstractButton, name) for name in ("account_yes", "account_no"))
+    assert yes is not None and no is not None
+    assert (yes.size(), yes.property("role")) == (no.size(), no.property("role"))
+
+
+def test_only_what_fits_the_account_can_be_touched(window: TerminalWindow) -> None:
+    window.resize(*SIZES["portrait"])
+    for name, names in {
+        "viewing-account": {"account_close", "account_freeze", "account_end-others"},
+        "viewing-no-account": {"account_open"}, "viewing-log": set(),
+    }.items():  # fmt: skip
+        show(window, STATES[name])
+        shown = {one.objectName() for one in window.findChildren(QAbstractButton) if one.isVisible()}
+        assert {one for one in shown if one.startswith("account_")} == names

@@ -12,9 +12,9 @@ from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.totals import of_year, totals, years
 from kiosk.services.catalogue import all_services
 from kiosk.services.views import Pages, View
-from tests.samples import ID_NO, access_log, contributions, family_planning, log_line, row
+from tests.samples import ID_NO, access_log, account_overview, contributions, family_planning, log_line, row
 
-LOG, SOCIAL, FAMILY = all_services()
+LOG, ACCOUNT, SOCIAL, FAMILY = all_services()
 
 
 def words(view: View) -> list[str]:
@@ -29,10 +29,10 @@ def words(view: View) -> list[str]:
 
 
 def test_declarations_are_whole() -> None:
-    assert [service.id for service in all_services()] == ["access-log", "contributions", "family-planning"]
+    assert [service.id for service in all_services()] == ["access-log", "account", "contributions", "family-planning"]
     for service in all_services():
         assert set(service.title) == set(service.purpose) == {"zh", "en"}
-        assert set(service.documents) == (set() if service is LOG else set(Medium))
+        assert set(service.documents) == (set() if service in (LOG, ACCOUNT) else set(Medium))
         assert all(isinstance(kind, DocumentKind) for kind in service.documents.values())
 
 
@@ -135,3 +135,22 @@ def test_only_what_arrived_counts_and_a_month_with_two_employers_counts_once() -
     (total,) = totals(of_year(rows, 2016))
     assert (total.months, total.per_amt) == (2, Decimal("1560.00"))
     assert years(rows) == (2016, 2015)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_account_says_what_there_is_or_that_nobody_needs_one(language: str) -> None:
+    shown = "\n".join(words(ACCOUNT.present(account_overview(), None, language)))
+    assert "2016-12-30 09:39" in shown and "138****5678" in shown and "2016-12-01" in shown and "phone-app" in shown
+    none = ACCOUNT.present(account_overview(opened=False, others=False), None, language)
+    assert {"zh": "凭卡办理业务不需要账户", "en": "you need none"}[language] in none.sections[0].title
+    assert none.changes == ("open",)
+    unlinked = words(ACCOUNT.present(account_overview(phone=None), None, language))
+    assert {"zh": "没有绑定", "en": "none linked"}[language] in unlinked
+
+
+def test_the_account_is_asked_for_as_a_record() -> None:
+    class Asked:
+        def account(self) -> object:
+            return account_overview()
+
+    assert ACCOUNT.query(Asked()) == account_overview()  # type: ignore[arg-type]

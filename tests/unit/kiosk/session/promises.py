@@ -11,6 +11,7 @@ from backend_client.contract.model import Record
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.account_steps import shown_digest
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.transition import transition
 from kiosk.session.walk import Edge, ticks
@@ -18,7 +19,7 @@ from kiosk.session.walk import Edge, ticks
 IDLE, LEFT = (s.Welcome, s.OutOfService), (s.TakeCard, s.CardForgotten)
 SIGNED_IN = (
     s.Menu, s.Loading, s.Viewing, s.ChoosePaper, s.Printing, s.Done, s.AwaitingRepair, s.Resuming, s.ChangePin,
-    s.ChangingPin, s.NewPinSet, s.MakingCopy, s.ShowingCopy,
+    s.ChangingPin, s.NewPinSet, s.MakingCopy, s.ShowingCopy, s.AccountQuestion, s.ChangingAccount,
 )  # fmt: skip
 
 
@@ -122,6 +123,21 @@ def one_document_at_a_time(edge: Edge) -> str | None:
     return None
 
 
+def an_account_changes_by_an_answer_only(edge: Edge) -> str | None:
+    """To the question that was on the screen; and a consent is for the very words that stood there."""
+    for command in edge.commands:
+        if not isinstance(command, c.ChangeAccount):
+            continue
+        screen = edge.before.screen
+        asked = isinstance(screen, s.AccountQuestion) and screen.change is command.change
+        if not (asked and isinstance(edge.event, e.AccountConfirmed) and edge.remembered.signed_in):
+            return "an account changed unasked"
+        notice = screen.record.notice if isinstance(screen, s.AccountQuestion) else None
+        if command.change is s.AccountChange.OPEN and (notice is None or command.digest != shown_digest(notice)):
+            return "a consent to other words"
+    return None
+
+
 def commands_are_for_this_visit(edge: Edge) -> str | None:
     """Only EndVisit may name the visit that was here before."""
     for command in edge.commands:
@@ -199,7 +215,7 @@ PROMISES = (
     card_removed_leaves_nothing, nothing_personal_without_a_card, an_end_is_an_end, nobody_is_signed_in_without_a_pin,
     one_document_at_a_time, commands_are_for_this_visit, late_answers_change_nothing, a_blocked_terminal_stays_blocked,
     an_uncertain_paper_is_never_made_again, the_question_leaves_time_to_answer, the_session_has_one_end,
-    every_state_has_a_way_home, a_phone_visit_has_no_card,
+    every_state_has_a_way_home, a_phone_visit_has_no_card, an_account_changes_by_an_answer_only,
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_every_pair_is_decided() -> None:
     [
         (lambda lines: lines[:-1], "rows are not the events"),
         (lambda lines: [lines[0].replace("Menu", "Manu"), *lines[1:]], "columns are not the screens"),
-        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]], "has 22 cells for 23 screens"),
+        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]], "has 25 cells for 26 screens"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "tock", 1), *lines[2:]], "called 'tock'"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "LATER", 1), *lines[2:]], "called 'LATER'"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "    ", 1), *lines[2:]], "called ''"),
@@ -167,10 +167,25 @@ def asks_a_card(state: s.State, _screen: s.AskingPhone, event: e.PhoneAsked) -> 
     return go(state, s.ShowingPhone(event.codes), c.CheckCard(state.visit))
 
 
+def consenting(state: s.State, screen: s.Viewing, _event: e.Event) -> Result:
+    """Opens an account at a touch, before the notice was shown."""
+    assert isinstance(screen.card, s.Card)
+    changing = s.ChangingAccount(screen.card, screen.service, s.AccountChange.OPEN)
+    return go(state, changing, c.ChangeAccount(state.visit, s.AccountChange.OPEN))
+
+
+def believing(state: s.State, screen: s.AccountQuestion, _event: e.Event) -> Result:
+    """Sends the digest that central named, whatever was on the screen."""
+    changing, notice = s.ChangingAccount(screen.card, screen.service, screen.change), screen.record.notice
+    return go(state, changing, c.ChangeAccount(state.visit, screen.change, digest=notice.digest if notice else ""))
+
+
 PLANTED = {
     "a phone's visit with a card": (s.Menu, e.CardInserted, joined),
     "a card joined a phone's visit": (s.AskingPhone, e.CardInserted, silent_card),
     "a card was asked in a phone's visit": (s.AskingPhone, e.PhoneAsked, asks_a_card),
+    "an account changed unasked": (s.Viewing, e.AccountTouched, consenting),
+    "a consent to other words": (s.AccountQuestion, e.AccountConfirmed, believing),
     "something of the holder is left": (s.Menu, e.CardRemoved, forgetful),
     "a visit ended without EndVisit": (s.Viewing, e.EndTouched, silent),
     "Menu without a sign-in": (s.PinEntry, e.PinSubmitted, to_menu_at_once),

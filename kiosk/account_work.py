@@ -1,0 +1,39 @@
+"""What the holder decided about the account, carried out at central."""
+
+from collections.abc import Callable
+
+from backend_client.client.account import AccountDesk
+from backend_client.client.central import HolderSession
+from backend_client.client.errors import Refused
+from backend_client.contract.account import AccountOverview
+from kiosk.session.commands import ChangeAccount
+from kiosk.session.state import AccountChange
+
+LOOK_AGAIN = frozenset({"old_notice", "account_exists", "no_account"})
+"""Refusals that the account as it is now explains better than any sentence."""
+LEAVES = frozenset({AccountChange.CLOSE, AccountChange.FREEZE})
+
+
+def _end_others(desk: AccountDesk) -> None:
+    for session in desk.sessions().sessions:
+        if not session.current:
+            desk.end_session(session.sid)
+
+
+CHANGES: dict[AccountChange, Callable[[AccountDesk, ChangeAccount], object]] = {
+    AccountChange.OPEN: lambda desk, wanted: desk.consent(wanted.version, wanted.digest),
+    AccountChange.CLOSE: lambda desk, _wanted: desk.close(),
+    AccountChange.END_OTHERS: lambda desk, _wanted: _end_others(desk),
+    AccountChange.FREEZE: lambda desk, _wanted: desk.freeze(),
+}
+
+
+def change_account(session: HolderSession, wanted: ChangeAccount) -> AccountOverview | None:
+    """The account as it is then; None when the session ended with it. Any CentralError."""
+    try:
+        CHANGES[wanted.change](AccountDesk(session), wanted)
+    except Refused as error:
+        if error.code not in LOOK_AGAIN:
+            raise
+        return session.account()
+    return None if wanted.change in LEAVES else session.account()
