@@ -12,6 +12,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
+from central.storage import close_with
+
 Values = dict[str, Any]
 _READERS: WeakKeyDictionary[Engine, list[DBAPIConnection]] = WeakKeyDictionary()
 
@@ -96,5 +98,6 @@ def _reader(engine: Engine) -> DBAPIConnection:
         raise DBAPIError.instance("a connection", None, error, driver.Error) from error
     connection = cast(DBAPIConnection, pooled.driver_connection)
     pooled.detach()
+    close_with(engine, connection)
     engine.dialect.set_isolation_level(connection, "AUTOCOMMIT")
     return connection

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from sqlalchemy import (
     Column,
@@ -173,9 +173,6 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection.commit()
 
 
-_SOON: WeakKeyDictionary[Engine, list[Connection]] = WeakKeyDictionary()
-
-
 @contextmanager
 def writing_soon(engine: Engine) -> Iterator[Connection]:
     """As `writing`, without waiting for the disk: it holds for everybody at once, but a power cut may undo it.
@@ -183,7 +180,7 @@ def writing_soon(engine: Engine) -> Iterator[Connection]:
     For what ends by itself within minutes (decision 0042). SQLite: WAL, synchronous=NORMAL; a killed process undoes
     nothing. PostgreSQL: synchronous_commit=off.
     """
-    free, dbapi = _SOON.setdefault(engine, []), cast(Any, engine.dialect.loaded_dbapi)
+    free, dbapi = _waiting(engine), cast(Any, engine.dialect.loaded_dbapi)
     connection = free.pop() if free else _soon(engine)
     driver = connection.connection
     try:
@@ -237,9 +234,21 @@ def database_errors(engine: Engine) -> tuple[type[Exception], ...]:
     return SQLAlchemyError, engine.dialect.loaded_dbapi.Error, OSError
 
 
+def close_with(engine: Engine, connection: DBAPIConnection) -> None:
+    """A connection that no pool looks after is closed when its engine goes, or the process ends."""
+    finalize(engine, connection.close)
+
+
+def _waiting(engine: Engine) -> list[Connection]:
+    """Connections of `writing_soon` without a transaction. They know their engine, so that it must be what keeps them:
+    a dictionary, weak or not, would keep both for ever."""
+    return cast(list[Connection], engine.__dict__.setdefault("_writing_soon", []))
+
+
 def _soon(engine: Engine) -> Connection:
     """A connection that no pool looks after: to take one from the pool costs as much as what is done with it."""
     connection = engine.connect()
+    close_with(engine, cast(DBAPIConnection, connection.connection.driver_connection))
     connection.detach()
     sqlite = engine.dialect.name == "sqlite"
     connection.exec_driver_sql("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit=off")

@@ -169,7 +169,8 @@ def asks_a_card(state: s.State, _screen: s.AskingPhone, event: e.PhoneAsked) -> 
 
 def consenting(state: s.State, screen: s.Viewing, _event: e.Event) -> Result:
     """Opens an account at a touch, before the notice was shown."""
-    assert isinstance(screen.card, s.Card)
+    if not isinstance(screen.card, s.Card):
+        return state, ()
     changing = s.ChangingAccount(screen.card, screen.service, s.AccountChange.OPEN)
     return go(state, changing, c.ChangeAccount(state.visit, s.AccountChange.OPEN))
 
