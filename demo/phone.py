@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import requests
 
 from backend_client.client.account import AccountDesk
+from backend_client.client.errors import Refused
 from backend_client.contract.access_log import AccessLog
 from card.pin import PIN_KINDS
 from card.records import CardData
@@ -32,13 +33,19 @@ class Phone:
         """Open an account and link the number, with the card that is in the reader."""
         config, central = self.visit.driver.terminal.config, self.visit.driver.terminal.central
         reader, algorithm = self.visit.street.slot.reader, CARD_ALGORITHMS[config.terminal.profile]
+        self.visit.driver.terminal.runtime.settle()  # it reads the card's certificate beside the PIN pad
         desk = CardDesk(lambda: reader, "test", PIN_KINDS[config.card.pin], READ_SECONDS, algorithm)
         read: list[CardData] = []
         certificate = desk.read(read.append)
         pin = bytearray(self.visit.pin.encode())
         with desk.sign_in(read[0], certificate, pin, central, "acct.open account.change") as session:
             account, before = AccountDesk(session), self.texts
-            account.open(account.notice())
+            self.a_minute_later()
+            try:
+                account.open(account.notice())
+            except Refused as error:
+                if error.code != "account_exists":  # somebody who came before
+                    raise
             account.confirm_phone(account.link_phone(self.number), self.code(before))
 
     def a_minute_later(self) -> None:
