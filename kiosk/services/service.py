@@ -35,7 +35,7 @@ class Records(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `scope`: what the token must cover, one scope or several with spaces between them.
+    """One service. `scope`: what the token must cover; `more_scopes`: what its changes need beside that.
 
     `present(record, year, language)`: how the answer shows. `documents`: empty where nothing is printed.
     `turn(records, page, older)`: the page beside a page, for records that come in pages.
@@ -51,3 +51,4 @@ class Service:
     present: Callable[[Any, int | None, str], View]
     documents: Mapping[Medium, DocumentKind]
     turn: Callable[[Records, Any, bool], Record] | None = None
+    more_scopes: tuple[str, ...] = ()
