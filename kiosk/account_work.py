@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from backend_client.client.account import AccountDesk
 from backend_client.client.central import HolderSession
-from backend_client.client.errors import Refused
+from backend_client.client.errors import Refused, SessionExpired, StepUpNeeded
 from backend_client.contract.account import AccountOverview
 from kiosk.session.commands import ChangeAccount
 from kiosk.session.state import AccountChange
@@ -32,6 +32,8 @@ def change_account(session: HolderSession, wanted: ChangeAccount) -> AccountOver
     """The account as it is then; None when the session ended with it. Any CentralError."""
     try:
         CHANGES[wanted.change](AccountDesk(session), wanted)
+    except StepUpNeeded as error:
+        raise SessionExpired(error.code) from error  # the same remedy: the PIN once more
     except Refused as error:
         if error.code not in LOOK_AGAIN:
             raise

@@ -17,7 +17,6 @@ ERRORS: dict[type[Exception], Failure] = {
     central.SealInvalid: Failure.SEAL_INVALID,
     central.SignInRefused: Failure.SIGN_IN_REFUSED,
     central.SessionExpired: Failure.SESSION_EXPIRED,
-    central.StepUpNeeded: Failure.SESSION_EXPIRED,  # the same remedy: the PIN once more
     central.DailyLimit: Failure.DAILY_LIMIT,
     central.NoRecord: Failure.NO_RECORD,
     central.StepUpNeeded: Failure.CARD_NEEDED,

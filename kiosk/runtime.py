@@ -118,7 +118,9 @@ class Runtime:
 
     def _sign_in(self, _command: c.SignIn) -> None:
         visit, pin = self._visit, self._pin.take()
-        scope = " ".join(sorted({one for service in self._services.values() for one in service.scope.split()}))
+        scope = " ".join(
+            sorted({one for service in self._services.values() for one in (service.scope, *service.more_scopes)})
+        )
 
         def work() -> None:
             data = visit.card

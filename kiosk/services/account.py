@@ -60,8 +60,9 @@ SERVICE = Service(
     icon="person",
     title=TITLE,
     purpose={"zh": "凭卡开通账户，看在哪里登录，注销", "en": "Open by card, see sign-ins, close"},
-    scope="account account.change acct.open",
+    scope="account",
     query=_query,
     present=_present,
     documents={},
+    more_scopes=("account.change", "acct.open"),
 )

@@ -43,8 +43,7 @@ class Records(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `scope`: what the token must cover, one scope or several with spaces between them.
-
+    """One service. `scope`: what the token must cover; `more_scopes`: what its changes need beside that.
 
     `present(record, year, language)`: how the answer shows. `documents`: empty where nothing is printed.
     `turn(records, page, older)`: the page beside a page, for records that come in pages. `assurance`: the weakest
@@ -62,6 +61,7 @@ class Service:
     documents: Mapping[Medium, DocumentKind]
     turn: Callable[[Records, Any, bool], Record] | None = None
     assurance: Assurance = Assurance.CARD
+    more_scopes: tuple[str, ...] = ()
 
 
 def by_phone(services: Iterable[Service]) -> tuple[Service, ...]:

@@ -8,8 +8,6 @@ import pytest
 from backend_client.client import errors
 from backend_client.client.central import Central, HolderSession
 from kiosk.account_work import change_account
-from kiosk.failures import Failure
-from kiosk.mapping import failure_of
 from kiosk.services.account import SERVICE
 from kiosk.session.account_steps import shown_digest
 from kiosk.session.commands import ChangeAccount
@@ -29,7 +27,7 @@ def person() -> int:
 @pytest.fixture
 def session(city: City, central: Central, person: int) -> Iterator[HolderSession]:
     """Somebody signed in at the terminal."""
-    made = central.sign_in(city.card(person), SERVICE.scope)
+    made = central.sign_in(city.card(person), " ".join((SERVICE.scope, *SERVICE.more_scopes)))
     yield made
     made.revoke()
 
@@ -84,5 +82,11 @@ def test_what_is_closed_elsewhere_is_seen(session: HolderSession) -> None:
     assert after is not None and after.account is None
 
 
-def test_a_pin_that_is_not_fresh_asks_for_the_pin() -> None:
-    assert failure_of(errors.StepUpNeeded("insufficient_user_authentication")) is Failure.SESSION_EXPIRED
+def test_a_pin_that_is_not_fresh_is_asked_for_again(session: HolderSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale(*_: object) -> None:
+        raise errors.StepUpNeeded("insufficient_user_authentication", max_age=300)
+
+    wanted = opening(session)
+    monkeypatch.setattr(session, "call", stale)
+    with pytest.raises(errors.SessionExpired):
+        change_account(session, wanted)
