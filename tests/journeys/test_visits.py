@@ -18,14 +18,14 @@ def headless(out: Path, *arguments: str) -> tuple[int, list[dict[str, object]], 
     """Run `python -m demo --headless`; exit status, visits of the summary, what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "demo", "--headless", "--out", str(out), *arguments],
-        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=200,
+        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=400,
     )  # fmt: skip
     summary = out / "summary.json"
     visits = json.loads(summary.read_text(encoding="utf-8"))["visits"] if summary.exists() else []
     return done.returncode, visits, done.stdout + done.stderr
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(430)
 def test_all_planned_visits_end_as_they_should(tmp_path: Path) -> None:
     status, visits, said = headless(tmp_path)
     assert status == 0, said
@@ -44,7 +44,7 @@ def test_all_planned_visits_end_as_they_should(tmp_path: Path) -> None:
             assert (tmp_path / name / file).stat().st_size > 500
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(430)
 @pytest.mark.parametrize("person", [38_525_400, 600])
 def test_any_resident_may_come(tmp_path: Path, person: int) -> None:
     names = ("--visit", "contributions", "--visit", "family-planning-gen2")

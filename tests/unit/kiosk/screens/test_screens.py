@@ -278,7 +278,7 @@ def test_a_menu_by_phone_says_what_needs_the_card_and_changes_no_pin(window: Ter
     for name, phone in (("menu", False), ("menu-phone", True), ("menu", False)):
         show(window, STATES[name], ui=s.Ui(s.Language.EN))
         words = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-        assert sum(text == "Needs your card: put it in at any time" for text in words) == 2 * phone
+        assert sum(text == "Needs your card: put it in at any time" for text in words) == 3 * phone
         for target, there in (("change_pin", not phone), ("finish", phone)):
             assert [b.isVisible() for b in window.screen_for(s.Menu).findChildren(QAbstractButton, target)] == [there]
 
