@@ -190,11 +190,11 @@ def writing_soon(engine: Engine) -> Iterator[Connection]:
         driver.commit()
     except (dbapi.Error, DBAPIError) as error:
         for one in (connection, *free):  # the database went away, and all of them with it
-            one.close()
+            _drop(one)
         free.clear()
         raise _told(error, dbapi) from error
     except BaseException:
-        connection.close()
+        _drop(connection)
         raise
     free.append(connection)
 
@@ -234,9 +234,15 @@ def database_errors(engine: Engine) -> tuple[type[Exception], ...]:
     return SQLAlchemyError, engine.dialect.loaded_dbapi.Error, OSError
 
 
-def close_with(engine: Engine, connection: DBAPIConnection) -> None:
-    """A connection that no pool looks after is closed when its engine goes, or the process ends."""
-    finalize(engine, connection.close)
+def close_with(engine: Engine, connection: DBAPIConnection) -> "finalize[[], Engine]":
+    """A connection that no pool looks after is closed when its engine goes, or the process ends, or by a call of this:
+    whoever closes it sooner must let go of it here too, or it is kept until then."""
+    return finalize(engine, connection.close)
+
+
+def _drop(connection: Connection) -> None:
+    connection.info["close"].detach()
+    connection.close()
 
 
 def _waiting(engine: Engine) -> list[Connection]:
@@ -248,7 +254,7 @@ def _waiting(engine: Engine) -> list[Connection]:
 def _soon(engine: Engine) -> Connection:
     """A connection that no pool looks after: to take one from the pool costs as much as what is done with it."""
     connection = engine.connect()
-    close_with(engine, cast(DBAPIConnection, connection.connection.driver_connection))
+    connection.info["close"] = close_with(engine, cast(DBAPIConnection, connection.connection.driver_connection))
     connection.detach()
     sqlite = engine.dialect.name == "sqlite"
     connection.exec_driver_sql("PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit=off")
