@@ -1,15 +1,15 @@
 """我的账户: the account if there is one, and where its holder is signed in; else what it is for, and the way to it."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from backend_client.contract.account import Account, AccountOverview, SessionInfo
+from city import ZONE
 from kiosk.services.service import Records, Service
 from kiosk.services.views import Pair, Section, Table, View
 from kiosk.session.account_steps import offered
 from kiosk.texts import catalogue, text
 
 TITLE = {"zh": "我的账户", "en": "My account"}
-CST = timezone(timedelta(hours=8))
 
 
 def _present(record: AccountOverview, _year: int | None, language: str) -> View:
@@ -47,7 +47,7 @@ def _how(acr: str, language: str) -> str:
 
 
 def _time(at: datetime) -> str:
-    return f"{at.astimezone(CST):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def _query(records: Records) -> AccountOverview:
