@@ -108,8 +108,9 @@ def secrets_of(visit: Visit) -> list[bytes]:
     return [*found, rb"(?<![0-9A-Za-z.:])" + visit.pin.encode() + rb"(?![0-9A-Za-z])"]
 
 
-def leaks(visit: Visit) -> list[str]:
-    """Files of the terminal that hold the PIN, the name or the number."""
-    pattern = re.compile(b"|".join(secrets_of(visit)))
+def leaks(visit: Visit, *others: str) -> list[str]:
+    """Files of the terminal that hold the PIN, the name or the number; or one of these, as a word."""
+    words = [rb"(?<![0-9A-Za-z.:])" + re.escape(word.encode()) + rb"(?![0-9A-Za-z])" for word in others]
+    pattern = re.compile(b"|".join([*secrets_of(visit), *words]))
     files = [path for path in visit.street.data.rglob("*") if path.is_file()]
     return [path.name for path in files if pattern.search(path.read_bytes())]

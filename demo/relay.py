@@ -55,7 +55,7 @@ class Line(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.serve(self, Request(self.command, self.path, dict(self.headers.items()), body))
 
-    do_GET = do_POST = _serve
+    do_GET = do_POST = do_DELETE = _serve
 
     def hang_up(self) -> None:
         """No answer."""

@@ -4,6 +4,7 @@ The device code lives in this thread's `follow` and nowhere else; the end of the
 """
 
 import logging
+import math
 from collections.abc import Callable
 
 from backend_client.client.central import Central, HolderSession
@@ -19,7 +20,10 @@ log = logging.getLogger(__name__)
 
 
 def follow(central: Central, scope: str, visit: Visit, post: Callable[[e.Event], None]) -> None:
-    """One attempt, to its end. Raises CentralError; a refusal and the end of the code's time are told as such."""
+    """One attempt, to its end. Raises CentralError; a refusal and the end of the code's time are told as such.
+
+    A poll that gets no answer ends nothing: the next one comes, later each time.
+    """
     try:
         _follow(central, scope, visit, post)
     except SignInRefused:
@@ -46,7 +50,8 @@ def _approved(session: HolderSession, visit: Visit, post: Callable[[e.Event], No
         if holder is None:
             raise Nonsense("Token: no holder")
         return
-    post(e.PhoneSignedIn(visit.number, ByPhone(masked_name(holder.name), masked_id(holder.id_no))))
+    who = ByPhone(masked_name(holder.name), masked_id(holder.id_no))
+    post(e.PhoneSignedIn(visit.number, who, math.floor(session.seconds_left)))
 
 
 def demand_scope(session: HolderSession, scope: str) -> None:

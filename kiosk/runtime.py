@@ -7,6 +7,7 @@ of its own, and a sign-in that comes back too late is revoked on the spot.
 import logging
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from backend_client.client.central import Central
 from backend_client.contract.documents import Medium
@@ -14,7 +15,7 @@ from backend_client.contract.masking import masked_id, masked_name
 from backend_client.contract.model import Record
 from card.errors import CommunicationError, PcscError, SilentCard, WrongPin
 from card.records import CardData
-from kiosk.account_work import change_account
+from kiosk import account_work, phone_link
 from kiosk.card_work import CardDesk
 from kiosk.document_work import DocumentDesk, Order
 from kiosk.failures import Failure
@@ -77,7 +78,10 @@ class Runtime:
             c.PlaySound: lambda command: self._sounds.play(command.cue),
             c.Report: self._report,
             c.AskPhone: self._ask_phone,
-            c.ChangeAccount: self._change_account,
+            c.ChangeAccount: self._at_central(account_work.carry_out),
+            c.SendCode: self._at_central(phone_link.send_code),
+            c.ConfirmCode: self._at_central(phone_link.confirm_code),
+            c.ForgetCode: lambda _command: self._visit.expect(None),
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -271,18 +275,14 @@ class Runtime:
         scope = " ".join(sorted({service.scope for service in by_phone(self._services.values())}))
         self._give(Worker.PHONE, visit, lambda: follow(self._central, scope, visit, self._post))
 
-    def _change_account(self, command: c.ChangeAccount) -> None:
-        visit = self._visit
+    def _at_central(self, work: Callable[[Visit, Any, Post], None]) -> Callable[[c.Command], None]:
+        """A handler that does this for the visit, on the records' thread."""
 
-        def work() -> None:
-            session = visit.session
-            if session is None:
-                return
-            record = change_account(session, command)
-            done = e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, "account", record)
-            self._post(done)
+        def begin(command: c.Command) -> None:
+            visit = self._visit
+            self._give(Worker.RECORDS, visit, lambda: work(visit, command, self._post))
 
-        self._give(Worker.RECORDS, visit, work)
+        return begin
 
     @staticmethod
     def _report(command: c.Report) -> None:

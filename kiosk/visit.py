@@ -1,12 +1,37 @@
-"""What one visit keeps secret, under its number: card data, session, record, document. Gone when it ends."""
+"""What one visit keeps secret, under its number: card data, session, record, document, which code is out. Gone when
+
+it ends.
+"""
 
 import threading
+import time
 from dataclasses import dataclass, field
 
 from backend_client.client.central import HolderSession
+from backend_client.contract.account import PhoneCheck
 from backend_client.contract.documents import IssuedDocument, Medium
 from backend_client.contract.model import Record
 from card.records import CardData
+
+GUESSES = 5
+
+
+@dataclass
+class SentCode:
+    """A code that central sent to a phone: how to name it, when it is over (monotonic), and the tries it has."""
+
+    check: PhoneCheck
+    over_at: float
+    guesses: int = GUESSES
+
+    def guess(self) -> None:
+        """A wrong one."""
+        self.guesses -= 1
+
+    @property
+    def left(self) -> int:
+        """How often it may still be tried; 0 when it counts no more."""
+        return max(0, self.guesses) if time.monotonic() < self.over_at else 0
 
 
 @dataclass
@@ -23,6 +48,7 @@ class Visit:
     session: HolderSession | None = None
     page: Record | None = None
     document: IssuedDocument | None = None
+    sent: SentCode | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -56,10 +82,16 @@ class Visit:
             if self.live and document.medium is Medium.A4:
                 self.document = document
 
+    def expect(self, sent: SentCode | None) -> None:
+        """This code is out, or none, unless the visit is over."""
+        with self.lock:
+            self.sent = sent if self.live else None
+
     def close(self) -> HolderSession | None:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
             session, self.session = self.session, None
             self.live, self.card, self.certificate, self.page, self.document = False, None, None, None, None
+            self.sent = None
             self.over.set()
             return session

@@ -43,9 +43,12 @@ def states() -> dict[str, State]:
     plain |= {name: replace(plain[name], paper=short) for name in ("welcome", "choose-paper")}
     asked = replace(plain["menu"], deadline=12.0, warned=True)
     ending = replace(plain["menu"], signed_in_at=48.0 - asked.timing.session, ending=Announced.SHOWN)
+    by_phone = replace(
+        plain["menu-phone"], deadline=90.0, sign_in_seconds=300, signed_in_at=-252.0, ending=Announced.SHOWN
+    )
     closed = replace(plain["out-of-service"], card_in=False)
     return {**plain, "out-of-service": closed, "out-with-card": plain["out-of-service"], "still-there": asked,
-            "session-ending": ending}  # fmt: skip
+            "session-ending": ending, "session-ending-phone": by_phone}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
 from kiosk.session import state as s
 from kiosk.session.examples import CODES, PHONE
+from kiosk.session.number import Digits, LinkTrouble
 from tests.samples import CARD, access_log, account_overview, contributions, family_planning
 
 SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
@@ -33,7 +34,9 @@ def screens() -> dict[str, s.Screen]:
         "viewing-log-last": s.Viewing(CARD, "access-log", access_log(first=False)),
         "viewing-account": s.Viewing(CARD, "account", account_overview()),
         "viewing-no-account": s.Viewing(CARD, "account", account_overview(opened=False, others=False)),
+        "viewing-account-no-phone": s.Viewing(CARD, "account", account_overview(phone=None)),
         **account_screens(),
+        **linking_screens(),
         "choose-paper": s.ChoosePaper(CARD, "contributions", record),
         "printing": s.Printing(CARD, "contributions", both, s.Step.SENT),
         "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),
@@ -72,10 +75,37 @@ def account_screens() -> dict[str, s.Screen]:
     asked = {
         f"account-question-{one.value}": s.AccountQuestion(CARD, "account", none if one is change.OPEN else some, one)
         for one in change
+        if one is not change.LINK_PHONE
     }
     renewed = s.AccountQuestion(CARD, "account", none, change.OPEN, renewed=True)
     return {
         **asked, "account-question-renewed": renewed,
         "changing-account": s.ChangingAccount(CARD, "account", change.OPEN),
         "account-closed": s.AccountOver(change.CLOSE), "account-frozen": s.AccountOver(change.FREEZE),
+    }  # fmt: skip
+
+
+TYPED_NUMBER, TYPED_CODE = Digits("13800005678"), Digits("246813")
+
+
+def linking_screens() -> dict[str, s.Screen]:
+    """Linking a phone: its number, the code, and everything that may be wrong with them."""
+    record, number = account_overview(phone=None, others=False), TYPED_NUMBER
+    of_number = (LinkTrouble.NOT_A_NUMBER, LinkTrouble.TOO_SOON, LinkTrouble.TOO_MANY, LinkTrouble.NO_SMS)
+    of_code = {
+        LinkTrouble.TOO_SOON: None,
+        LinkTrouble.TOO_MANY: None,
+        LinkTrouble.NO_SMS: None,
+        LinkTrouble.WRONG_CODE: 4,
+        LinkTrouble.CODE_OVER: 0,
+    }
+    return {
+        "number-entry": s.NumberEntry(CARD, "account", record, Digits("1380000")),
+        **{f"number-entry-{one.value}": s.NumberEntry(CARD, "account", record, number, trouble=one)
+           for one in of_number},
+        "sending-code": s.SendingCode(CARD, "account", record, number),
+        "code-entry": s.CodeEntry(CARD, "account", record, number, TYPED_CODE),
+        **{f"code-entry-{one.value}": s.CodeEntry(CARD, "account", record, number, trouble=one, left=left)
+           for one, left in of_code.items()},
+        "checking-code": s.CheckingCode(CARD, "account", record, number),
     }  # fmt: skip

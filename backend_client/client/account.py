@@ -49,7 +49,7 @@ class AccountDesk:
         return self._asked("GET", "", Account)
 
     def link_phone(self, phone: str) -> PhoneCheck:
-        """Send a code to a number. Refused `slow_down`: one was sent a moment ago."""
+        """Send a code to a number. TooSoon: one was sent a moment ago, or ten that day."""
         return self._asked("POST", "/phone", PhoneCheck, LinkPhone(phone=phone))
 
     def confirm_phone(self, check: PhoneCheck, code: str) -> Account:

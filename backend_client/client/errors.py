@@ -11,6 +11,7 @@ CentralError
     ├── SignInRefused        the card is not accepted
     ├── SessionExpired       the token is over: sign in again
     ├── StepUpNeeded         the holder must enter the PIN again, or use a stronger card
+    ├── TooSoon              asked a moment ago: wait for `retry_after` seconds
     ├── DailyLimit           asked too often today
     ├── NoRecord             there is no such record
     ├── IdempotencyConflict  this key was used for something else
@@ -101,6 +102,16 @@ class StepUpNeeded(Refused):
         super().__init__(code)
 
 
+class TooSoon(Refused):
+    """Asked a moment ago, or too often; `retry_after`: in how many seconds it may be asked again."""
+
+    advice = "wait a little"
+
+    def __init__(self, code: str, retry_after: float = 1.0) -> None:
+        self.retry_after = retry_after
+        super().__init__(code)
+
+
 class DailyLimit(Refused):
     """Too many queries today."""
 
@@ -147,6 +158,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "invalid_grant": SignInRefused,
     "invalid_token": SessionExpired,
     "insufficient_user_authentication": StepUpNeeded,
+    "slow_down": TooSoon,
     "daily_limit": DailyLimit,
     "no_record": NoRecord,
     "idempotency_conflict": IdempotencyConflict,

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from backend_client.client.errors import Nonsense, StepUpNeeded, refusal
+from backend_client.client.errors import Nonsense, Refused, StepUpNeeded, TooSoon, refusal
 from backend_client.client.transport import Answer
 from backend_client.contract.model import Message
 
@@ -38,8 +38,14 @@ def demand_ok(answer: Answer) -> None:
     code = error_code(answer)
     if code is None:
         raise Nonsense(f"status {answer.status} without an error code")
+    raise _refused(answer, code)
+
+
+def _refused(answer: Answer, code: str) -> Refused:
     error = refusal(code)
-    raise _step_up(answer, code) if isinstance(error, StepUpNeeded) else error
+    if isinstance(error, StepUpNeeded):
+        return _step_up(answer, code)
+    return TooSoon(code, answer.retry_after) if isinstance(error, TooSoon) else error
 
 
 def model(answer: Answer, kind: type[Model]) -> Model:

@@ -61,6 +61,12 @@ class Answer:
         except (KeyError, ValueError, TypeError):
             return None
 
+    @property
+    def retry_after(self) -> float:
+        """In how many seconds central wants to be asked again; a second when it says nothing usable."""
+        after = self.headers.get("Retry-After", "")
+        return float(after) if after.isascii() and after.isdigit() else 1.0
+
 
 class PinnedAdapter(HTTPAdapter):
     """HTTPS through a context of ours: which CA we believe, which certificate we show, wherever its key lies."""
@@ -157,6 +163,5 @@ def _body(response: requests.Response, deadline: float) -> bytes:
 
 def _unless_busy(answer: Answer) -> Answer:
     if answer.status in (502, 503, 504):
-        after = answer.headers.get("Retry-After", "1")
-        raise Busy(float(after) if after.isdigit() else 1.0)
+        raise Busy(answer.retry_after)
     return answer

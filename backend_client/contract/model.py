@@ -36,7 +36,7 @@ Instant = AwareDatetime
 class Message(BaseModel):
     """Parent of every contract model."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Record(Message):

@@ -101,6 +101,8 @@ def start(engine: Engine, sms: Sms, phone: str, person: int | None, purpose: Pur
             sms.send(phone, TEXT.format(code=code, zh=purpose.zh, en=purpose.en))
     except OSError as error:
         log.warning("SMS gateway: %s", error)
+        with writing(engine) as connection:  # or the next attempt would be told to wait for a code that never left
+            connection.execute(delete(phone_checks).where(phone_checks.c.check_id == check_id))
         sentence = "No SMS can be sent now; try again later."
         raise CentralRefusal(503, "temporarily_unavailable", sentence, {"Retry-After": "60"}) from error
     return PhoneCheck(check_id=check_id, expires_in=CODE_SECONDS)

@@ -21,7 +21,7 @@ class Album:
     def look(self, state: s.State) -> None:
         """A picture, unless the last one shows the same."""
         screen = state.screen
-        parts = tuple(getattr(screen, name, None) for name in ("step", "stage", "flaw", "failure"))
+        parts = tuple(getattr(screen, name, None) for name in ("step", "stage", "flaw", "failure", "trouble"))
         seen = (type(screen), parts, state.ui, state.warned, state.ending)
         if seen == self._last:
             return

@@ -14,8 +14,10 @@ from backend_client.contract.model import Record
 from kiosk.failures import Failure
 from kiosk.recording.codec import encode
 from kiosk.recording.neutral import NotNeutral, neutral
+from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.number import NUMBER_LENGTH, Digits
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,8 @@ CODES = s.PhoneCodes(
     "https://central.example.invalid/device",
     "BBBB-BBBB",
 )
-NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "timing", "ask_at"})
+NUMBER, NO_NUMBER = "99000000000", "0" * NUMBER_LENGTH
+NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "sign_in_seconds", "timing", "ask_at"})
 Shown = dict[str, Any]
 
 
@@ -40,6 +43,8 @@ def _masked(value: Any) -> Any:
         return s.ByPhone(NAME, ID_NO)
     if isinstance(value, s.PhoneCodes):
         return CODES
+    if isinstance(value, Digits):
+        return _digits(value)
     if isinstance(value, s.Printed):
         return replace(value, doc_no=None if value.doc_no is None else f"{value.kind.value}{'0' * 18}")
     if isinstance(value, s.PhoneLink):
@@ -51,6 +56,11 @@ def _masked(value: Any) -> Any:
     return value
 
 
+def _digits(typed: Digits) -> Digits:
+    """As many digits of nobody's number; of none where the holder's were none, so that a replay finds the same."""
+    return Digits(NO_NUMBER if len(typed) == NUMBER_LENGTH and not typed.is_number else NUMBER[: len(typed)])
+
+
 def masked_event(event: e.Event) -> e.Event:
     """The event as it may be recorded. A record that can't be made neutral becomes a failed step."""
     try:
@@ -59,6 +69,12 @@ def masked_event(event: e.Event) -> e.Event:
     except NotNeutral as error:
         log.error("recording: %s", error)
         return e.StepFailed(getattr(event, "visit", 0), Failure.TERMINAL_FAULT)
+
+
+def masked_command(command: c.Command) -> c.Command:
+    """The command as it may be recorded; a replay asks for the same, with the digits of nobody that it was given."""
+    masked: c.Command = _masked(command)
+    return masked
 
 
 def masked_state(state: s.State) -> s.State:

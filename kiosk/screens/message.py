@@ -24,6 +24,8 @@ WORDS: dict[type, tuple[str, str, str]] = {
     s.TakeCard: ("take", "take_title", "take_hint"),
     s.AskingPhone: ("wait", "asking_phone_title", "asking_phone_hint"),
     s.ChangingAccount: ("wait", "account_changing_title", "account_changing_hint"),
+    s.SendingCode: ("wait", "sending_code_title", "account_changing_hint"),
+    s.CheckingCode: ("wait", "checking_code_title", "account_changing_hint"),
 }
 
 

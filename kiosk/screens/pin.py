@@ -1,17 +1,13 @@
 """The PIN pad. Digits go into the PIN buffer; the session learns their count only. Keys stay where they are."""
 
-from functools import partial
-
-from PyQt6.QtWidgets import QGridLayout
-
 from kiosk.failures import Failure
 from kiosk.screens.context import Context, Screen
+from kiosk.screens.keypad import Keypad
 from kiosk.screens.parts import button, column, label
 from kiosk.session import events as e
 from kiosk.session.state import PinEntry, State
 
 LENGTH = 6
-KEYS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), ("clear", "0", "delete"))
 
 
 class PinScreen(Screen):
@@ -27,25 +23,11 @@ class PinScreen(Screen):
         body.addStretch(1)
         for widget in (self.title, self.hint, self.alert, self.dots):
             body.addWidget(widget)
-        body.addLayout(self._pad())
+        self.pad = Keypad("pin", self._digit, {"clear": self._clear, "delete": self._delete})
+        body.addLayout(self.pad)
         body.addWidget(self.ok)
         body.addWidget(self.guard)
         body.addStretch(2)
-
-    def _pad(self) -> QGridLayout:
-        pad = QGridLayout()
-        pad.setSpacing(22)
-        actions = {"clear": self._clear, "delete": self._delete}
-        self.words = {}
-        for line, keys in enumerate(KEYS):
-            for place, key in enumerate(keys):
-                action = actions.get(key) or partial(self._digit, int(key))
-                made = button(f"pin_{key}", action, "key-word" if key in actions else "key")
-                made.setText(key)
-                pad.addWidget(made, line, place)
-                if key in actions:
-                    self.words[key] = made
-        return pad
 
     def render_state(self, state: State) -> None:
         """Dots for digits, and the tries that are left."""
@@ -72,7 +54,7 @@ class PinScreen(Screen):
         self.dots.setAccessibleName(f"{length} / {LENGTH}")
         self.ok.setText(self.say(state, "pin_ok"))
         self.ok.setEnabled(length == LENGTH)
-        for key, made in self.words.items():
+        for key, made in self.pad.words.items():
             made.setText(self.say(state, f"pin_{key}"))
 
     def _digit(self, digit: int) -> None:

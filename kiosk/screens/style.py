@@ -53,6 +53,8 @@ QLabel[role="small"] {{ color: {SOFT}; font-size: {s.small}px; }}
 QLabel[role="alert"] {{ color: {ALERT}; background: {ALERT_PALE}; border-radius: 16px; padding: 22px 28px; }}
 QLabel[role="count"] {{ font-size: {s.title * 2}px; font-weight: 700; color: {ACCENT}; }}
 QLabel[role="dots"] {{ font-size: {s.title}px; letter-spacing: 26px; color: {ACCENT}; }}
+QLabel[role="field"] {{ font-size: {s.title}px; font-weight: 600; background: {PAPER}; border: 2px solid {LINE};
+  border-radius: 18px; padding: 18px 28px; }}
 QFrame[role="card"] {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 20px; }}
 QPushButton {{ background: {PAPER}; border: 2px solid {LINE}; border-radius: 18px; padding: 0 30px;
   min-height: {s.target}px; font-size: {s.body}px; }}

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from kiosk.screens.parts import button, column, label
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.clock import has_holders_time, session_end
+from kiosk.session.clock import has_holders_time, session_end, session_seconds
 from kiosk.texts import text
 
 Post = Callable[[e.Event], None]
@@ -109,8 +109,9 @@ class Question(QWidget):
         session = session_seconds_left(state)
         final = session is not None and session <= left
         self.title.setText(text("ending_title" if final else "still_title", language))
-        minutes = round(state.timing.session / 60)
-        self.hint.setText(text("ending_hint" if final else "still_hint", language, minutes=minutes))
+        minutes = round(session_seconds(state) / 60)
+        ending_hint = "ending_hint" if state.card_in else "ending_hint_phone"
+        self.hint.setText(text(ending_hint if final else "still_hint", language, minutes=minutes))
         self.count.setText(text("count", language, seconds=left))
         self.here.setText(text("understood" if final else "still_here", language))
         self.more.setText(text("more_time", language))

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QScroller, QVBoxLayout, QWidget
 
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import button, column, label, row
@@ -14,10 +14,6 @@ from kiosk.session import events as e
 from kiosk.session.state import AccountChange, State, Viewing
 
 CHIPS_PER_ROW = 6
-CHANGES = {
-    AccountChange.OPEN: (0, 0, 1, 2), AccountChange.END_OTHERS: (1, 0, 1, 2), AccountChange.FREEZE: (2, 0, 1, 1),
-    AccountChange.CLOSE: (2, 1, 1, 1),
-}  # fmt: skip
 
 
 def section_card(section: Section, size: Sizes) -> QFrame:
@@ -132,12 +128,10 @@ class ViewingScreen(Screen):
             self.older.setEnabled(pages.older)
 
     def _make_changes(self) -> QGridLayout:
-        self.changes = {one: button(f"account_{one.value}", partial(self._change, one)) for one in CHANGES}
-        grid = QGridLayout()
-        grid.setSpacing(20)
-        for one, place in CHANGES.items():
-            grid.addWidget(self.changes[one], *place)
-        return grid
+        self.changes = {one: button(f"account_{one.value}", partial(self._change, one)) for one in AccountChange}
+        self.places = QGridLayout()
+        self.places.setSpacing(20)
+        return self.places
 
     def _change(self, change: AccountChange) -> None:
         self.context.post(e.AccountTouched(change))
@@ -146,6 +140,14 @@ class ViewingScreen(Screen):
         for one, made in self.changes.items():
             made.setText(self.say(state, f"account_{one.name.lower()}"))
             made.setVisible(one.value in values)
+        self._place([self.changes[AccountChange(value)] for value in values])
+
+    def _place(self, buttons: list[QPushButton]) -> None:
+        """Two side by side; the first has a line of its own when they are odd."""
+        odd = len(buttons) % 2
+        for index, made in enumerate(buttons):
+            place = index + odd if index else 0
+            self.places.addWidget(made, place // 2, place % 2, 1, 2 if odd and index == 0 else 1)
 
     def _drop_chips(self) -> None:
         while (item := self.chips.takeAt(0)) is not None:

@@ -14,6 +14,7 @@ from kiosk.screens.change_pin import ChangePinScreen, NewPinSetScreen
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.message import CardForgottenScreen, FailedScreen, MessageScreen, OutOfServiceScreen, WelcomeScreen
+from kiosk.screens.number_pad import CodeEntryScreen, NumberEntryScreen
 from kiosk.screens.paper import AwaitingRepairScreen, ChoosePaperScreen, DoneScreen, PrintingScreen
 from kiosk.screens.parts import button, label
 from kiosk.screens.phone_copy import ShowingCopyScreen
@@ -55,6 +56,10 @@ SCREENS: dict[type, type[Screen]] = {
     s.AccountQuestion: AccountQuestionScreen,
     s.ChangingAccount: MessageScreen,
     s.AccountOver: AccountOverScreen,
+    s.NumberEntry: NumberEntryScreen,
+    s.SendingCode: MessageScreen,
+    s.CodeEntry: CodeEntryScreen,
+    s.CheckingCode: MessageScreen,
 }
 
 

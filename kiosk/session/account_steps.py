@@ -19,8 +19,9 @@ def offered(record: Record) -> tuple[s.AccountChange, ...]:
     if record.account is None:
         return (s.AccountChange.OPEN,) if record.notice is not None else ()
     others = any(not session.current for session in record.sessions)
+    phone = s.AccountChange.LINK_PHONE if record.account.phone is None else s.AccountChange.UNLINK_PHONE
     ends = (s.AccountChange.END_OTHERS,) if others else ()
-    return (*ends, s.AccountChange.FREEZE, s.AccountChange.CLOSE)
+    return (phone, *ends, s.AccountChange.FREEZE, s.AccountChange.CLOSE)
 
 
 def shown_digest(notice: Notice) -> str:
@@ -29,10 +30,12 @@ def shown_digest(notice: Notice) -> str:
 
 
 def account_touched(state: s.State, screen: s.Viewing, event: e.AccountTouched) -> Result:
-    """Ask first. An account is the card's: who signed in by phone may only look."""
+    """Ask first, a phone for its number. An account is the card's: who signed in by phone may only look."""
     card, record = screen.card, screen.record
     if isinstance(card, s.ByPhone) or not isinstance(record, AccountOverview) or event.change not in offered(record):
         return stay(state)
+    if event.change is s.AccountChange.LINK_PHONE:
+        return go(state, s.NumberEntry(card, screen.service, record))
     return go(state, s.AccountQuestion(card, screen.service, record, event.change))
 
 

@@ -69,9 +69,13 @@ LIMITS: dict[type, Limit] = {
     s.AccountQuestion: _holder("account_question"),
     s.ChangingAccount: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
     s.AccountOver: _holder("done"),
+    s.NumberEntry: _holder("number_entry"),
+    s.SendingCode: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
+    s.CodeEntry: _holder("code_entry"),
+    s.CheckingCode: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
 }
 # What is under way is followed to its end, and what came out is shown, also when the session is over by then.
-BEYOND_SESSION = (s.Printing, s.ChangingPin, s.ChangingAccount, s.Done)
+BEYOND_SESSION = (s.Printing, s.ChangingPin, s.ChangingAccount, s.CheckingCode, s.Done)
 
 
 def has_holders_time(screen: s.Screen) -> bool:
@@ -79,9 +83,15 @@ def has_holders_time(screen: s.Screen) -> bool:
     return LIMITS[type(screen)].kind is Kind.HOLDER
 
 
+def session_seconds(state: s.State) -> float:
+    """How long the session lasts: by phone only as long as its one token."""
+    most = state.timing.session
+    return most if state.sign_in_seconds is None else min(most, state.sign_in_seconds)
+
+
 def session_end(state: s.State) -> float | None:
     """When the session ends whatever is touched, on the clock of the ticks; None before sign-in."""
-    return None if state.signed_in_at is None else state.signed_in_at + state.timing.session
+    return None if state.signed_in_at is None else state.signed_in_at + session_seconds(state)
 
 
 def tick(state: s.State, screen: s.Screen, event: e.Tick) -> Result:
@@ -93,7 +103,7 @@ def tick(state: s.State, screen: s.Screen, event: e.Tick) -> Result:
         return replace(state, deadline=event.now + limit.seconds(state), warned=False), ()
     over = session_end(state)
     if over is not None and event.now >= over and not isinstance(screen, BEYOND_SESSION):
-        return fail(state, Failure.SESSION_EXPIRED)
+        return fail(state, Failure.SESSION_EXPIRED if state.card_in else Failure.PHONE_OVER)
     if event.now >= state.deadline:
         return _over(state, limit)
     if isinstance(screen, s.AwaitingRepair):

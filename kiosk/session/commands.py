@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
+from kiosk.session.number import Digits
 from kiosk.session.state import AccountChange
 
 
@@ -132,6 +133,30 @@ class ChangeAccount:
     digest: str = ""
 
 
+@dataclass(frozen=True)
+class SendCode:
+    """Have central send a code to this number. Answer: CodeSent, NumberRefused or StepFailed."""
+
+    visit: int
+    number: Digits
+
+
+@dataclass(frozen=True)
+class ConfirmCode:
+    """Link the number whose code this is. Answer: RecordLoaded with the account as it is then, CodeRefused or
+
+    StepFailed.
+    """
+
+    visit: int
+    code: Digits
+
+
+@dataclass(frozen=True)
+class ForgetCode:
+    """Drop what is kept of a code that was sent."""
+
+
 class Cue(StrEnum):
     """What a sound says."""
 
@@ -180,4 +205,7 @@ Command = (
     | Report
     | AskPhone
     | ChangeAccount
+    | SendCode
+    | ConfirmCode
+    | ForgetCode
 )

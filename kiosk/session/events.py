@@ -1,4 +1,6 @@
-"""Everything that can happen to a visit, as frozen data. Recorded as they come; none holds a PIN or a key.
+"""Everything that can happen to a visit, as frozen data. Recorded as they come; none holds a PIN or a key, and the
+
+digits of a phone's number and of its code are recorded as others.
 
 Events that answer a command carry the `visit` they belong to; the core drops those of an earlier visit.
 """
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from backend_client.contract.documents import Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
+from kiosk.session.number import Digits, LinkTrouble
 from kiosk.session.state import (
     AccountChange,
     ByPhone,
@@ -276,10 +279,11 @@ class PhoneAsked:
 
 @dataclass(frozen=True)
 class PhoneSignedIn:
-    """The phone approved; the runtime keeps the token."""
+    """The phone approved; the runtime keeps the token, which lives for so many seconds and is not renewed."""
 
     visit: int
     holder: ByPhone
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -299,6 +303,46 @@ class AccountLeft:
     """It is done, and central ended the session with it."""
 
     visit: int
+
+
+@dataclass(frozen=True)
+class DigitsKeyed:
+    """The pad for a phone's number or its code now holds these digits."""
+
+    digits: Digits
+
+
+@dataclass(frozen=True)
+class DigitsSubmitted:
+    """The holder confirmed them."""
+
+
+@dataclass(frozen=True)
+class CodeWanted:
+    """No code came; the holder would like another one."""
+
+
+@dataclass(frozen=True)
+class CodeSent:
+    """Central sent a code; the runtime keeps which."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class NumberRefused:
+    """Central sent no code, and why."""
+
+    visit: int
+    trouble: LinkTrouble
+
+
+@dataclass(frozen=True)
+class CodeRefused:
+    """The code links nothing; `left`: how often it may still be tried, 0 when it counts no more."""
+
+    visit: int
+    left: int
 
 
 Event = (
@@ -344,4 +388,10 @@ Event = (
     | AccountTouched
     | AccountConfirmed
     | AccountLeft
+    | DigitsKeyed
+    | DigitsSubmitted
+    | CodeWanted
+    | CodeSent
+    | NumberRefused
+    | CodeRefused
 )

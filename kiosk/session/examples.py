@@ -9,6 +9,7 @@ from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.number import Digits, LinkTrouble
 
 NOBODY_ID, NOBODY_NAME = "990" + "0" * 15, "测某"
 CARD = s.Card("测*", "990***********0000", 3)
@@ -36,6 +37,10 @@ WITH_ACCOUNT = AccountOverview(
     account=Account(account_id="0" * 32, state="open", level=2, opened_at=CUTOFF, opened_terminal="0",
                     notice_version="2000-01-01", consent_at=CUTOFF),
 )  # fmt: skip
+WITH_PHONE = WITH_ACCOUNT.model_copy(
+    update={"account": WITH_ACCOUNT.account and WITH_ACCOUNT.account.model_copy(update={"phone": "0" * 11})}
+)
+NUMBER, NO_NUMBER, CODE = Digits("99000000000"), Digits("0" * 11), Digits("0" * 6)
 KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
 FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
 PHONE = s.ByPhone("测*", "990***********0000")
@@ -65,7 +70,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.StepFailed(visit, failure) for failure in failures),
         e.StepFailed(visit, Failure.TERMINAL_FAULT, fatal=True),
         *(e.RecordLoaded(visit, service, RECORD) for service in (SERVICE, OTHER_SERVICE)),
-        *(e.RecordLoaded(visit, SERVICE, overview) for overview in (NO_ACCOUNT, WITH_ACCOUNT)),
+        *(e.RecordLoaded(visit, SERVICE, overview) for overview in (NO_ACCOUNT, WITH_ACCOUNT, WITH_PHONE)),
         *(e.DocumentStep(visit, medium, step) for medium in Medium for step in (s.Step.SENT,)),
         *(e.DocumentEnded(visit, one) for one in ends),
         e.SameCard(visit),
@@ -73,8 +78,11 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.NewPinJudged(visit, flaw) for flaw in (None, s.PinFlaw.RUN)),
         e.PinReplaced(visit),
         e.PhoneAsked(visit, CODES),
-        e.PhoneSignedIn(visit, PHONE),
+        e.PhoneSignedIn(visit, PHONE, 300),
         e.AccountLeft(visit),
+        e.CodeSent(visit),
+        e.NumberRefused(visit, LinkTrouble.TOO_SOON),
+        *(e.CodeRefused(visit, left) for left in (4, 0)),
     ]
 
 
@@ -89,6 +97,8 @@ def touches() -> list[e.Event]:
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
         *(e.LargePrintChosen(on) for on in (True, False)), e.PhoneChosen(),
         *(e.AccountTouched(change) for change in s.AccountChange), e.AccountConfirmed(),
+        *(e.DigitsKeyed(digits) for digits in (Digits(), CODE, NUMBER, NO_NUMBER)),
+        e.DigitsSubmitted(), e.CodeWanted(),
     ]  # fmt: skip
 
 

@@ -20,8 +20,9 @@ def phone_asked(state: s.State, _screen: s.AskingPhone, event: e.PhoneAsked) -> 
 
 
 def phone_signed_in(state: s.State, _screen: s.ShowingPhone, event: e.PhoneSignedIn) -> Result:
-    """The phone approved: the menu."""
-    return go(replace(state, signed_in_at=state.now), s.Menu(event.holder))
+    """The phone approved: the menu, for as long as its token lives."""
+    signed_in = replace(state, signed_in_at=state.now, sign_in_seconds=event.seconds)
+    return go(signed_in, s.Menu(event.holder))
 
 
 def card_instead(state: s.State, screen: s.Screen, _event: e.CardInserted) -> Result:

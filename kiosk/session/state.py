@@ -7,6 +7,7 @@ from backend_client.contract.account import AccountOverview
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.model import Record
 from kiosk.failures import Failure
+from kiosk.session.number import Digits, LinkTrouble
 from kiosk.session.timing import STANDARD, Timing
 
 
@@ -135,9 +136,11 @@ class Step(StrEnum):
 
 
 class AccountChange(StrEnum):
-    """What a holder may do with the account here, each after a question."""
+    """What a holder may do with the account here, each after a question; linking a phone after its number."""
 
     OPEN = "open"
+    LINK_PHONE = "link-phone"
+    UNLINK_PHONE = "unlink-phone"
     CLOSE = "close"
     END_OTHERS = "end-others"
     FREEZE = "freeze"
@@ -363,6 +366,52 @@ class AccountOver:
     change: AccountChange
 
 
+@dataclass(frozen=True)
+class NumberEntry:
+    """The number of the holder's phone, on a pad. `sent`: a code went to just these digits, untouched since."""
+
+    card: Card
+    service: str
+    record: AccountOverview
+    digits: Digits = field(default_factory=Digits)
+    sent: bool = False
+    trouble: LinkTrouble | None = None
+
+
+@dataclass(frozen=True)
+class SendingCode:
+    """Central sends a code to `number`; `again`: after another one."""
+
+    card: Card
+    service: str
+    record: AccountOverview
+    number: Digits
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class CodeEntry:
+    """The code that came to `number`. `left`: the tries it has after a wrong one."""
+
+    card: Card
+    service: str
+    record: AccountOverview
+    number: Digits
+    digits: Digits = field(default_factory=Digits)
+    trouble: LinkTrouble | None = None
+    left: int | None = None
+
+
+@dataclass(frozen=True)
+class CheckingCode:
+    """Central compares the code, and links `number` when it is the right one."""
+
+    card: Card
+    service: str
+    record: AccountOverview
+    number: Digits
+
+
 Screen = (
     OutOfService
     | Welcome
@@ -390,6 +439,10 @@ Screen = (
     | AccountQuestion
     | ChangingAccount
     | AccountOver
+    | NumberEntry
+    | SendingCode
+    | CodeEntry
+    | CheckingCode
 )
 
 
@@ -399,7 +452,8 @@ class State:
 
     `deadline` is when the screen times out, `warned` that the "still there?" question is shown;
     both on the monotonic clock of the Tick events, in seconds. `now` is the last Tick. `patience` multiplies the
-    holder's time-outs (1 to 10, "I need more time"); `ending` is the notice of the session's own end.
+    holder's time-outs (1 to 10, "I need more time"); `ending` is the notice of the session's own end;
+    `sign_in_seconds` how long a sign-in lasts that can't be renewed, when that is less than a session.
     """
 
     screen: Screen = field(default_factory=Welcome)
@@ -411,6 +465,7 @@ class State:
     deadline: float | None = None
     warned: bool = False
     signed_in_at: float | None = None
+    sign_in_seconds: int | None = None
     blocked_by: Failure | None = None
     patience: int = 1
     ending: Announced = Announced.NOT_YET

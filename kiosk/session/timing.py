@@ -30,6 +30,8 @@ class Timing:
     showing_copy: float = seconds(110, 40, 300)
     showing_phone: float = seconds(180, 40, 300)
     account_question: float = seconds(180, 60, 600)
+    number_entry: float = seconds(110, 40, 300)
+    code_entry: float = seconds(180, 60, 600)
 
     warning: float = seconds(20, 20, 60)
     session: float = seconds(900, 120, 900)

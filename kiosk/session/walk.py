@@ -12,22 +12,27 @@ from dataclasses import dataclass, field, replace
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.clock import LIMITS, Kind, session_end
+from kiosk.session.clock import LIMITS, Kind, session_end, session_seconds
 from kiosk.session.examples import all_events
+from kiosk.session.matrix import Ignored
 from kiosk.session.timing import PATIENCE_MOST
-from kiosk.session.transition import transition
+from kiosk.session.transition import decide, transition
 
 VISITS = 2
 
 
 @dataclass(frozen=True)
 class History:
-    """What happened in this visit, as an onlooker remembers it. `making`: documents under way."""
+    """What happened in this visit, as an onlooker remembers it. `making`: documents under way; `code_sent`: in this
+
+    attempt to link a phone.
+    """
 
     pin_sent: bool = False
     signed_in: bool = False
     making: int = 0
     phone_asked: bool = False
+    code_sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,15 @@ def remember(history: History, event: e.Event, commands: tuple[c.Command, ...], 
     made = sum(isinstance(command, c.MakeDocument) for command in commands)
     ended = isinstance(event, e.DocumentEnded) and history.making > 0
     proved = history.pin_sent if isinstance(event, e.SignedIn) else history.phone_asked
+    forgotten = any(isinstance(command, c.ForgetCode) for command in commands)
     answered = isinstance(event, e.SignedIn | e.PhoneSignedIn) and after.signed_in_at is not None
     return History(
         history.pin_sent or any(isinstance(command, c.SignIn) for command in commands),
         history.signed_in or (proved and answered),
         history.making - ended + made,
         history.phone_asked or any(isinstance(command, c.AskPhone) for command in commands),
+        not forgotten
+        and (history.code_sent or (isinstance(event, e.CodeSent) and isinstance(after.screen, s.CodeEntry))),
     )
 
 
@@ -85,7 +93,7 @@ def settled(state: s.State) -> s.State:
     if over is not None:
         left = over - state.now
         young = left > state.timing.session_notice
-        signed = 0.0 if young else (state.timing.session_notice if left > 0 else 0.0) - state.timing.session
+        signed = 0.0 if young else (state.timing.session_notice if left > 0 else 0.0) - session_seconds(state)
     screen = state.screen
     if isinstance(screen, s.AwaitingRepair) and screen.ask_at is not None:
         screen = replace(screen, ask_at=state.timing.repair_paper)
@@ -111,11 +119,11 @@ def aged(state: s.State) -> Iterable[s.State]:
     """A holder who keeps touching may stay until the session's notice, and until its end."""
     if state.signed_in_at is None or LIMITS[type(state.screen)].kind is not Kind.HOLDER:
         return
-    timing = state.timing
+    lasts = session_seconds(state)
     if state.signed_in_at == 0.0:
-        yield replace(state, signed_in_at=timing.session_notice - timing.session)
-    elif state.signed_in_at > -timing.session:
-        yield replace(state, signed_in_at=-timing.session)
+        yield replace(state, signed_in_at=state.timing.session_notice - lasts)
+    elif state.signed_in_at > -lasts:
+        yield replace(state, signed_in_at=-lasts)
 
 
 def possible(node: Node, events: list[e.Event]) -> Iterable[e.Event]:
@@ -148,12 +156,23 @@ def catalogue(*, looks: bool) -> list[list[e.Event]]:
     return [now + before for now, before in zip(every, late, strict=False)]
 
 
+def heeded(state: s.State, events: list[e.Event], found: Walk) -> list[e.Event]:
+    """Those events that this screen does something with; the others are seen to change nothing, once for all states."""
+    decided = {event: decide(state, event) for event in events}
+    screen = type(state.screen)
+    for event, decision in decided.items():
+        if isinstance(decision, Ignored):
+            found.successors.setdefault((screen, type(event)), set()).add(screen)
+    return [event for event, decision in decided.items() if not isinstance(decision, Ignored)]
+
+
 def walk(promises: Iterable[Promise] = (), *, looks: bool = False, enough: int = 1_000) -> Walk:
     """Visit everything, or until `enough` promises are broken; they are asked where something changes or is asked.
 
     Language and text size multiply the states by four and decide nothing (a test proves that): `looks` walks them too.
     """
     promises, found, events = tuple(promises), Walk(), catalogue(looks=looks)
+    lists: dict[tuple[type, int], list[e.Event]] = {}
     first: Node = (settled(s.State()), History())
     parents: dict[Node, tuple[Node, e.Event] | None] = {first: None}
     waiting = deque([first])
@@ -162,7 +181,11 @@ def walk(promises: Iterable[Promise] = (), *, looks: bool = False, enough: int =
         found.states += 1
         state, history = node
         following: list[tuple[Node, e.Event]] = [((older, history), e.Tick(0.0)) for older in aged(state)]
-        for event in possible(node, events[state.visit]):
+        place = type(state.screen), state.visit
+        if place not in lists:
+            lists[place] = heeded(state, events[state.visit], found)
+        found.edges += len(events[state.visit]) - len(lists[place])
+        for event in possible(node, lists[place]):
             after, commands = transition(state, event)
             found.edges += 1
             found.successors.setdefault((type(state.screen), type(event)), set()).add(type(after.screen))

@@ -52,6 +52,12 @@ def called(proxy: FaultProxy, method: str = "GET", body: bytes | None = None) ->
         connection.close()
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_every_method_of_the_contract_is_passed_on(proxy: FaultProxy, upstream: Upstream, method: str) -> None:
+    assert called(proxy, method)[0] == SAID.status
+    assert [request.method for request in upstream.asked] == [method]
+
+
 def test_an_honest_relay_changes_nothing_but_the_date(proxy: FaultProxy, upstream: Upstream) -> None:
     status, headers, body = called(proxy, "POST", b"form")
     (asked,) = upstream.asked

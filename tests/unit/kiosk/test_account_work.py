@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from backend_client.client import errors
+from backend_client.client.account import AccountDesk
 from backend_client.client.central import Central, HolderSession
 from kiosk.account_work import change_account
 from kiosk.services.account import SERVICE
@@ -67,6 +68,16 @@ def test_only_other_sessions_end(city: City, central: Central, person: int, sess
     assert after is not None and [one.current for one in after.sessions] == [True]
     with pytest.raises(errors.SessionExpired):
         other.account()
+
+
+def test_a_removed_phone_is_gone_from_the_account(city: City, session: HolderSession, person: int) -> None:
+    change_account(session, opening(session))
+    desk = AccountDesk(session)
+    desk.confirm_phone(desk.link_phone(f"990{person:08}"), city.sms.code())
+    before = session.account().account
+    assert before is not None and before.phone is not None
+    after = change_account(session, ChangeAccount(1, AccountChange.UNLINK_PHONE))
+    assert after is not None and after.account is not None and after.account.phone is None
 
 
 @pytest.mark.parametrize("change", [AccountChange.CLOSE, AccountChange.FREEZE])

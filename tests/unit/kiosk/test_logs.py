@@ -31,6 +31,7 @@ def test_numbers_are_masked_and_values_of_crashes_left_out(tmp_path: Path) -> No
     logs.set_up(file, echo=False)
     log = logging.getLogger("kiosk.test")
     log.warning("card of %s", "990106198504120014")
+    log.warning("code to %s, after 13800005678901 ns, to 99012345678", "13800005678")
     try:
         raise ValueError("许斌嘉 990106198504120014")
     except ValueError as error:
@@ -38,6 +39,7 @@ def test_numbers_are_masked_and_values_of_crashes_left_out(tmp_path: Path) -> No
         sys.excepthook(type(error), error, error.__traceback__)
     text = file.read_text(encoding="utf-8")
     assert "990***********0014" in text
+    assert "code to 138****5678, after 13800005678901 ns, to 990****5678" in text
     assert "work failed [ValueError]" in text
     assert "crash: ValueError at test_logs.py:" in text
     assert "990106198504120014" not in text

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from backend_client.client import phone_sign_in
-from backend_client.client.central import Central
-from backend_client.client.errors import StepUpNeeded
+from backend_client.client.central import Central, HolderSession
+from backend_client.client.errors import Busy, CentralError, StepUpNeeded, TooSlow, Unreachable
+from backend_client.client.keys import SigningKey
 from central.identity import device_flow
 from central.identity.scopes import ACR_PHONE
 from central.identity.tables import device_codes
@@ -69,6 +70,7 @@ def test_an_approval_is_kept_for_the_visit_and_told_masked(city: City, central: 
     assert isinstance(asked, e.PhoneAsked) and asked.codes.qr.startswith(f"{asked.codes.address}?user_code=")
     assert isinstance(signed_in, e.PhoneSignedIn)
     assert signed_in.holder.masked_id_no.count("*") == 11
+    assert 290 < signed_in.seconds <= session.seconds_left + 1
     assert session.holder.id_no not in repr(told.events)
     assert session.access_log().lines
     with pytest.raises(StepUpNeeded):
@@ -88,6 +90,27 @@ def test_a_code_whose_time_is_over_is_told_as_such(city: City, central: Central)
     told = Told(city, "never")
     follow(central, "account", Visit(7), told)
     assert told.events[1:] == [e.StepFailed(7, Failure.PHONE_OVER)]
+
+
+@pytest.mark.parametrize("lost", [Unreachable(), TooSlow(), Busy(1.0)])
+def test_a_poll_that_gets_no_answer_ends_nothing(
+    city: City, central: Central, monkeypatch: pytest.MonkeyPatch, lost: CentralError
+) -> None:
+    told, ask, polls = Told(city, "approve"), central.device_token, []
+
+    def at_the_third(code: str, key: SigningKey) -> HolderSession:
+        polls.append(code)
+        if len(polls) < 3:
+            raise lost
+        return ask(code, key)
+
+    monkeypatch.setattr(central, "device_token", at_the_third)
+    visit = Visit(7)
+    follow(central, "account", visit, told)
+    assert [type(event) for event in told.events] == [e.PhoneAsked, e.PhoneSignedIn]
+    session = visit.close()
+    assert session is not None
+    session.revoke()
 
 
 def test_the_end_of_the_visit_stops_the_polling_and_leaves_no_thread(

@@ -23,6 +23,7 @@ from kiosk.screens.window import TerminalWindow
 from kiosk.services.catalogue import chosen
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.number import Digits
 from tests.unit.kiosk.recording.traces import forms, traces
 
 CORPUS = Path(__file__).resolve().parents[3] / "corpus/visits"
@@ -59,6 +60,17 @@ def test_nothing_of_the_person_is_in_the_recording(path: Path) -> None:
     for record in (contributions(SEED, who.number), family_planning(SEED, who.number)):
         if record is not None:
             assert traces(content, record) == []
+
+
+def test_a_linked_number_is_in_no_recording() -> None:
+    """The demo types 990 and the person's number; recordings have the one of nobody, whole and in part."""
+    path = CORPUS / "link-phone.jsonl"
+    content = path.read_bytes()
+    typed = f"990{PLANS[path.stem].person:08}"
+    for text in (typed, Digits(typed).grouped(len(typed)), f"12{typed[2:]}", typed[-4:]):
+        assert not any(form in content for form in forms(text)), text
+    for wanted in (b'"NOT_A_NUMBER"', b'"WRONG_CODE"', b'"CheckingCode"', b'"PhoneSignedIn"', b'"UNLINK_PHONE"'):
+        assert wanted in content
 
 
 def test_the_persons_of_the_corpus_are_those_of_the_cards() -> None:

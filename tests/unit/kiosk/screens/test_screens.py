@@ -1,7 +1,7 @@
 """Every screen × language × text size × orientation: nothing clipped, targets large enough, contrast, no overflow."""
 
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import pytest
 import zxingcpp
@@ -23,6 +23,7 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.examples import CODES, PHONE
+from kiosk.session.number import Digits
 from kiosk.texts import LANGUAGES, catalogue
 from tests.samples import CARD
 from tests.screen_pictures import states
@@ -36,6 +37,7 @@ PORTRAIT_ONLY = {
     "pin", "pin-wrong", "pin-expired", "choose-paper", "done", "done-some", "done-none", "awaiting-repair",
     "showing-copy", "showing-phone",
     "change-pin-old", "change-pin-old-wrong", "change-pin-new", "change-pin-flaw", "change-pin-again",
+    *(name for name in STATES if name.startswith(("number-entry", "code-entry"))),
 }  # fmt: skip
 
 
@@ -89,7 +91,15 @@ def problems(window: TerminalWindow, size: tuple[int, int]) -> list[str]:
             found.append(f"clipped: {name}")
         if isinstance(widget, QAbstractButton | Target) and min(widget.width(), widget.height()) < MIN_TARGET:
             found.append(f"target too small: {name} {widget.size()}")
-    return found
+    return found + overlapping(window)
+
+
+def overlapping(window: TerminalWindow) -> list[str]:
+    """Buttons of the screen that lie over each other: a touch would reach the upper one alone."""
+    shown = [one for one in window.stack.findChildren(QAbstractButton) if one.isVisible()]
+    places = [(one.objectName(), QRect(one.mapTo(window, one.rect().topLeft()), one.size())) for one in shown]
+    pairs = combinations(places, 2)
+    return [f"{name} lies over {other}" for (name, at), (other, there) in pairs if at.intersects(there)]
 
 
 COMBINATIONS = list(product(s.Language, (False, True), SIZES))
@@ -105,7 +115,7 @@ def test_every_screen_can_be_read_and_touched(window: TerminalWindow, name: str)
         assert problems(window, SIZES[orientation]) == [], (name, language, large, orientation)
 
 
-SPECIAL = ("still-there", "session-ending", "out-with-card")
+SPECIAL = ("still-there", "session-ending", "session-ending-phone", "out-with-card")
 
 
 @pytest.mark.parametrize("name", SPECIAL)
@@ -202,6 +212,16 @@ TOUCHES: list[tuple[str, str, e.Event]] = [
     ("viewing-account", "account_close", e.AccountTouched(s.AccountChange.CLOSE)),
     ("viewing-account", "account_freeze", e.AccountTouched(s.AccountChange.FREEZE)),
     ("viewing-account", "account_end-others", e.AccountTouched(s.AccountChange.END_OTHERS)),
+    ("viewing-account", "account_unlink-phone", e.AccountTouched(s.AccountChange.UNLINK_PHONE)),
+    ("viewing-account-no-phone", "account_link-phone", e.AccountTouched(s.AccountChange.LINK_PHONE)),
+    ("number-entry", "digit_8", e.DigitsKeyed(Digits("13800008"))),
+    ("number-entry", "digit_delete", e.DigitsKeyed(Digits("138000"))),
+    ("number-entry", "digit_clear", e.DigitsKeyed(Digits())),
+    ("number-entry", "back", e.BackTouched()),
+    ("number-entry-too-soon", "digits_ok", e.DigitsSubmitted()),
+    ("code-entry", "digits_ok", e.DigitsSubmitted()),
+    ("code-entry", "back", e.BackTouched()),
+    ("code-entry", "code_again", e.CodeWanted()),
     ("account-question-open", "account_yes", e.AccountConfirmed()),
     ("account-question-open", "account_no", e.BackTouched()),
 ]
@@ -366,6 +386,15 @@ def test_the_sessions_end_can_not_be_extended(window: TerminalWindow) -> None:
     assert window.overlay.count.text() == "48"
 
 
+@pytest.mark.parametrize("language", s.Language)
+def test_the_end_of_a_phones_visit_is_told_with_its_own_minutes(window: TerminalWindow, language: s.Language) -> None:
+    window.resize(*SIZES["portrait"])
+    show_state(window, replace(states()["session-ending-phone"], ui=s.Ui(language)))
+    words = window.overlay.hint.text()
+    assert words == catalogue(language.value)["ending_hint_phone"].format(minutes=5)
+    assert (window.overlay.count.text(), window.overlay.more.isVisible()) == ("48", False)
+
+
 def test_nothing_can_be_chosen_before_a_forgotten_card(window: TerminalWindow) -> None:
     show(window, STATES["menu"])
     show(window, STATES["card-forgotten"])
@@ -432,7 +461,8 @@ def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow
     show(window, s.TakeCard())
     left = said(window)
     traces = [CARD.masked_name, CARD.masked_id_no, PHONE.masked_id_no, CODES.user_code, CODES.address[8:],
-              "201701020001", "year_2", "2016", "测试部门", "138****5678"]  # fmt: skip
+              "201701020001", "year_2", "2016", "测试部门", "138****5678", "138 0000", "5678", "13800005678",
+              "246 813", "246813"]  # fmt: skip
     assert [trace for trace in traces if trace in left] == []
 
 
@@ -468,7 +498,8 @@ def test_to_agree_and_not_to_are_equal_buttons(window: TerminalWindow) -> None:
 def test_only_what_fits_the_account_can_be_touched(window: TerminalWindow) -> None:
     window.resize(*SIZES["portrait"])
     for name, names in {
-        "viewing-account": {"account_close", "account_freeze", "account_end-others"},
+        "viewing-account": {"account_close", "account_freeze", "account_end-others", "account_unlink-phone"},
+        "viewing-account-no-phone": {"account_close", "account_freeze", "account_end-others", "account_link-phone"},
         "viewing-no-account": {"account_open"}, "viewing-log": set(),
     }.items():  # fmt: skip
         show(window, STATES[name])

@@ -13,6 +13,7 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.account_steps import shown_digest
 from kiosk.session.clock import LIMITS, Kind
+from kiosk.session.number import Digits
 from kiosk.session.transition import transition
 from kiosk.session.walk import Edge, ticks
 
@@ -20,6 +21,7 @@ IDLE, LEFT = (s.Welcome, s.OutOfService), (s.TakeCard, s.CardForgotten)
 SIGNED_IN = (
     s.Menu, s.Loading, s.Viewing, s.ChoosePaper, s.Printing, s.Done, s.AwaitingRepair, s.Resuming, s.ChangePin,
     s.ChangingPin, s.NewPinSet, s.MakingCopy, s.ShowingCopy, s.AccountQuestion, s.ChangingAccount,
+    s.NumberEntry, s.SendingCode, s.CodeEntry, s.CheckingCode,
 )  # fmt: skip
 
 
@@ -29,14 +31,22 @@ def personal(screen: s.Screen) -> bool:
     return holds_person(screen)
 
 
+OF_PERSONS = (s.Card, s.ByPhone, s.PhoneCodes, Record, s.Printed, s.PhoneLink, Digits)
+
+
 def holds_person(value: object) -> bool:
-    """Is there a card, a record or a document's number anywhere in a value?"""
-    if isinstance(value, s.Card | s.ByPhone | s.PhoneCodes | Record | s.Printed | s.PhoneLink):
+    """Is there a card, a record, a document's or a phone's number anywhere in a value?"""
+    return holds(value, OF_PERSONS)
+
+
+def holds(value: object, kinds: tuple[type, ...]) -> bool:
+    """Is there anything of these kinds anywhere in a value?"""
+    if isinstance(value, kinds):
         return True
     if isinstance(value, tuple):
-        return any(holds_person(item) for item in value)
+        return any(holds(item, kinds) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return any(holds_person(getattr(value, field.name)) for field in fields(value))
+        return any(holds(getattr(value, field.name), kinds) for field in fields(value))
     return False
 
 
@@ -138,6 +148,49 @@ def an_account_changes_by_an_answer_only(edge: Edge) -> str | None:
     return None
 
 
+LINKING = (s.NumberEntry, s.SendingCode, s.CodeEntry, s.CheckingCode)
+
+
+def a_number_goes_out_whole_and_at_a_touch(edge: Edge) -> str | None:
+    """From the pad that showed it, or once more from the screen that asks for its code."""
+    before = edge.before.screen
+    for command in edge.commands:
+        if not isinstance(command, c.SendCode):
+            continue
+        typed = isinstance(before, s.NumberEntry) and isinstance(edge.event, e.DigitsSubmitted)
+        again = isinstance(before, s.CodeEntry) and isinstance(edge.event, e.CodeWanted)
+        shown = before.digits if isinstance(before, s.NumberEntry) else getattr(before, "number", None)
+        if not ((typed or again) and shown == command.number and edge.remembered.signed_in):
+            return "a number was sent that nobody sent off"
+        if not command.number.is_number:
+            return "a number was sent that is none"
+    return None
+
+
+def a_code_comes_before_it_is_asked_for(edge: Edge) -> str | None:
+    """And goes to central whole."""
+    before = edge.before.screen
+    if isinstance(edge.after.screen, s.CodeEntry) and not edge.remembered.code_sent:
+        return "a code is asked for that was never sent"
+    for command in edge.commands:
+        if isinstance(command, c.ConfirmCode):
+            shown = before.digits if isinstance(before, s.CodeEntry) else None
+            if not (edge.history.code_sent and shown == command.code and command.code.is_code):
+                return "a code was tried that nobody entered"
+    return None
+
+
+def digits_end_with_their_screens(edge: Edge) -> str | None:
+    """Not even the runtime keeps which code was out."""
+    before, after = edge.before.screen, edge.after.screen
+    if isinstance(after, LINKING):
+        return None
+    if holds(after, (Digits,)):
+        return "digits outlived their screens"
+    forgotten = any(isinstance(command, c.ForgetCode) for command in edge.commands) or ended(edge)
+    return "a code outlived its screens" if isinstance(before, LINKING) and not forgotten else None
+
+
 def commands_are_for_this_visit(edge: Edge) -> str | None:
     """Only EndVisit may name the visit that was here before."""
     for command in edge.commands:
@@ -216,6 +269,7 @@ PROMISES = (
     one_document_at_a_time, commands_are_for_this_visit, late_answers_change_nothing, a_blocked_terminal_stays_blocked,
     an_uncertain_paper_is_never_made_again, the_question_leaves_time_to_answer, the_session_has_one_end,
     every_state_has_a_way_home, a_phone_visit_has_no_card, an_account_changes_by_an_answer_only,
+    a_number_goes_out_whole_and_at_a_touch, a_code_comes_before_it_is_asked_for, digits_end_with_their_screens,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from kiosk.session.transition import transition
 from tests.samples import CARD, account_notice, account_overview, contributions
 
 NONE, SOME = account_overview(opened=False, others=False), account_overview()
+NO_PHONE = account_overview(phone=None, others=False)
 CHANGE = s.AccountChange
 
 
@@ -28,17 +29,18 @@ def viewing(record: object = SOME) -> s.State:
 
 def test_what_is_offered_fits_the_account() -> None:
     assert offered(NONE) == (CHANGE.OPEN,)
-    assert offered(SOME) == (CHANGE.END_OTHERS, CHANGE.FREEZE, CHANGE.CLOSE)
-    assert offered(account_overview(others=False)) == (CHANGE.FREEZE, CHANGE.CLOSE)
+    assert offered(SOME) == (CHANGE.UNLINK_PHONE, CHANGE.END_OTHERS, CHANGE.FREEZE, CHANGE.CLOSE)
+    assert offered(account_overview(others=False)) == (CHANGE.UNLINK_PHONE, CHANGE.FREEZE, CHANGE.CLOSE)
+    assert offered(NO_PHONE) == (CHANGE.LINK_PHONE, CHANGE.FREEZE, CHANGE.CLOSE)
     assert offered(contributions()) == ()
 
 
-@pytest.mark.parametrize("record", [NONE, SOME, contributions()])
+@pytest.mark.parametrize("record", [NONE, SOME, NO_PHONE, contributions()])
 @pytest.mark.parametrize("change", CHANGE)
 def test_what_is_not_offered_is_not_asked(record: object, change: s.AccountChange) -> None:
     after, commands = transition(viewing(record), e.AccountTouched(change))
     assert commands == ()
-    asked = isinstance(after.screen, s.AccountQuestion)
+    asked = isinstance(after.screen, s.NumberEntry if change is CHANGE.LINK_PHONE else s.AccountQuestion)
     assert asked == (change in offered(record))  # type: ignore[arg-type]
 
 

@@ -13,12 +13,14 @@ from kiosk.session.clock import LIMITS
 from kiosk.session.examples import CARD, all_events
 from kiosk.session.going import Result, end, go, home
 from kiosk.session.matrix import EVENTS, FILE, MATRIX, ROOMS, SCREENS, Ignored, MatrixError, read_matrix
+from kiosk.session.number import Digits
 from kiosk.session.terminal_steps import card_inserted
 from kiosk.session.transition import decide, transition
 from kiosk.session.walk import Edge, History, Walk, walk
 from tests.states import screens
 from tests.unit.kiosk.session.promises import (
     PROMISES,
+    a_code_comes_before_it_is_asked_for,
     ends_by_time_alone,
     the_question_leaves_time_to_answer,
     the_session_has_one_end,
@@ -38,7 +40,10 @@ def test_every_pair_is_decided() -> None:
     [
         (lambda lines: lines[:-1], "rows are not the events"),
         (lambda lines: [lines[0].replace("Menu", "Manu"), *lines[1:]], "columns are not the screens"),
-        (lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]], "has 25 cells for 26 screens"),
+        (
+            lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]],
+            f"has {len(SCREENS) - 1} cells for {len(SCREENS)} screens",
+        ),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "tock", 1), *lines[2:]], "called 'tock'"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "LATER", 1), *lines[2:]], "called 'LATER'"),
         (lambda lines: [*lines[:1], lines[1].replace("tick", "    ", 1), *lines[2:]], "called ''"),
@@ -181,7 +186,35 @@ def believing(state: s.State, screen: s.AccountQuestion, _event: e.Event) -> Res
     return go(state, changing, c.ChangeAccount(state.visit, screen.change, digest=notice.digest if notice else ""))
 
 
+def hasty_number(state: s.State, screen: s.NumberEntry, _event: e.Event) -> Result:
+    """Sends whatever was typed."""
+    sending = s.SendingCode(screen.card, screen.service, screen.record, screen.digits)
+    return go(state, sending, c.SendCode(state.visit, screen.digits))
+
+
+def sending_while_typing(state: s.State, screen: s.NumberEntry, event: e.DigitsKeyed) -> Result:
+    """Sends a number off as soon as it is whole."""
+    if not event.digits.is_number:
+        return go(state, replace(screen, digits=event.digits))
+    sending = s.SendingCode(screen.card, screen.service, screen.record, event.digits)
+    return go(state, sending, c.SendCode(state.visit, event.digits))
+
+
+def asking_at_once(state: s.State, screen: s.NumberEntry, _event: e.Event) -> Result:
+    """Asks for a code that nobody sent."""
+    return go(state, s.CodeEntry(screen.card, screen.service, screen.record, screen.digits))
+
+
+def leaving_a_code(state: s.State, screen: s.NumberEntry, _event: e.Event) -> Result:
+    """A menu, with a code still out."""
+    return go(state, s.Menu(screen.card))
+
+
 PLANTED = {
+    "a number was sent that is none": (s.NumberEntry, e.DigitsSubmitted, hasty_number),
+    "a number was sent that nobody sent off": (s.NumberEntry, e.DigitsKeyed, sending_while_typing),
+    "a code is asked for that was never sent": (s.NumberEntry, e.DigitsSubmitted, asking_at_once),
+    "a code outlived its screens": (s.NumberEntry, e.HomeTouched, leaving_a_code),
     "a phone's visit with a card": (s.Menu, e.CardInserted, joined),
     "a card joined a phone's visit": (s.AskingPhone, e.CardInserted, silent_card),
     "a card was asked in a phone's visit": (s.AskingPhone, e.PhoneAsked, asks_a_card),
@@ -213,3 +246,22 @@ def test_the_question_and_the_sessions_end_can_be_broken() -> None:
     assert the_question_leaves_time_to_answer(late) == "asked too late"
     moved = replace(late, before=replace(asking, signed_in_at=1.0), after=replace(asking, signed_in_at=2.0))
     assert the_session_has_one_end(moved) == "the session's end was moved"
+
+
+def test_a_code_that_nobody_entered_is_found() -> None:
+    """Half of one, another one, or one that was never sent: too deep in the walk for a planted mistake."""
+    entry = EXAMPLES["code-entry"]
+    assert isinstance(entry, s.CodeEntry)
+    asking, sent = s.State(entry, card_in=True), History(True, True, code_sent=True)
+    checking = s.CheckingCode(entry.card, entry.service, entry.record, entry.number)
+    after = replace(asking, screen=checking)
+
+    def tried(code: Digits, history: History = sent, screen: s.Screen = entry) -> str | None:
+        before = replace(asking, screen=screen)
+        edge = Edge(before, history, e.DigitsSubmitted(), after, (c.ConfirmCode(0, code),), history, after)
+        return a_code_comes_before_it_is_asked_for(edge)
+
+    half = replace(entry, digits=Digits(entry.digits.value[:3]))
+    assert tried(entry.digits) is None
+    for broken in (tried(half.digits, screen=half), tried(Digits("000000")), tried(entry.digits, History(True, True))):
+        assert broken == "a code was tried that nobody entered"

@@ -8,7 +8,9 @@ from kiosk.failures import Failure
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
+from kiosk.session.clock import session_end
 from kiosk.session.examples import CARD, CODES, PHONE, RECORD
+from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
 
 SCREENS = {
@@ -29,7 +31,7 @@ def test_from_the_first_screen_to_the_menu() -> None:
     assert (state.screen, state.visit, commands) == (s.AskingPhone(), 7, (c.AskPhone(7),))
     state, commands = transition(state, e.PhoneAsked(7, CODES))
     assert (state.screen, commands) == (s.ShowingPhone(CODES), ())
-    state, commands = transition(replace(state, now=33.0), e.PhoneSignedIn(7, PHONE))
+    state, commands = transition(replace(state, now=33.0), e.PhoneSignedIn(7, PHONE, 300))
     assert (state.screen, state.signed_in_at, state.card_in, commands) == (s.Menu(PHONE), 33.0, False, ())
     state, commands = transition(state, e.ServiceChosen("access-log"))
     assert (state.screen, commands) == (s.Loading(PHONE, "access-log"), (c.LoadRecord(7, "access-log"),))
@@ -48,7 +50,7 @@ def test_a_card_ends_the_phones_visit_and_begins_its_own(name: str) -> None:
     after, commands = transition(at(name, signed_in_at=10.0), e.CardInserted())
     assert after == s.State(s.Reading(), ui=ENGLISH, visit=8, card_in=True, now=50.0)
     assert commands == (c.EndVisit(7), c.ReadCard(8))
-    late, none = transition(after, e.PhoneSignedIn(7, PHONE))
+    late, none = transition(after, e.PhoneSignedIn(7, PHONE, 300))
     assert (late, none) == (after, ())
 
 
@@ -61,11 +63,11 @@ def test_a_card_that_is_no_use_ends_it_as_well(name: str) -> None:
 
 def test_an_approval_after_the_end_opens_nothing() -> None:
     ended, _ = transition(at("showing"), e.EndTouched())
-    assert transition(ended, e.PhoneSignedIn(7, PHONE)) == (ended, ())
+    assert transition(ended, e.PhoneSignedIn(7, PHONE, 300)) == (ended, ())
     another, _ = transition(ended, e.PhoneChosen())
     shown, _ = transition(another, e.PhoneAsked(8, CODES))
     for state in (another, shown):
-        assert transition(state, e.PhoneSignedIn(7, PHONE)) == (state, ())
+        assert transition(state, e.PhoneSignedIn(7, PHONE, 300)) == (state, ())
 
 
 @pytest.mark.parametrize("why", [Failure.PHONE_REFUSED, Failure.PHONE_OVER, Failure.CENTRAL_UNREACHABLE])
@@ -100,6 +102,48 @@ def test_what_needs_a_card_is_not_done_without_one() -> None:
 def test_a_token_that_ran_out_asks_for_no_pin() -> None:
     after, commands = transition(at("loading", signed_in_at=10.0), e.StepFailed(7, Failure.SESSION_EXPIRED))
     assert (after.screen, commands) == (s.Failed(Failure.PHONE_OVER), (c.EndVisit(7),))
+
+
+def touching(state: s.State, until: float) -> s.State:
+    """Somebody who touches the screen every ten seconds, and asks for more time."""
+    while state.now < until:
+        state, _ = transition(state, e.Tick(min(state.now + 10.0, until)))
+        state, _ = transition(state, e.MoreTimeTouched() if state.patience < 10 else e.Touched())
+    return state
+
+
+def test_the_visit_ends_with_its_token_and_says_so_a_minute_before() -> None:
+    """Central gives a phone 300 s and no renewal; no touch moves that."""
+    state, _ = transition(at("showing", now=100.0), e.PhoneSignedIn(7, PHONE, 300))
+    state = touching(state, 339.0)
+    assert (state.screen, state.ending) == (s.Menu(PHONE), s.Announced.NOT_YET)
+    for now in (339.75, 340.0):
+        state, _ = transition(state, e.Tick(now))
+    assert state.ending is s.Announced.SHOWN
+    state = touching(state, 399.0)
+    assert (state.screen, state.ending) == (s.Menu(PHONE), s.Announced.READ)
+    for now in (399.75, 400.0):
+        state, commands = transition(state, e.Tick(now))
+    assert (state.screen, state.sign_in_seconds) == (s.Failed(Failure.PHONE_OVER), None)
+    assert commands == (c.EndVisit(7),)
+
+
+def test_a_terminal_with_shorter_sessions_keeps_to_them() -> None:
+    short = at("showing", now=100.0, timing=replace(STANDARD, session=120.0))
+    state, _ = transition(short, e.PhoneSignedIn(7, PHONE, 300))
+    state = touching(state, 219.0)
+    assert state.screen == s.Menu(PHONE)
+    for now in (219.75, 220.0):
+        state, _ = transition(state, e.Tick(now))
+    assert state.screen == s.Failed(Failure.PHONE_OVER)
+
+
+def test_a_card_after_a_phone_has_its_whole_session() -> None:
+    state, _ = transition(at("showing"), e.PhoneSignedIn(7, PHONE, 300))
+    state, _ = transition(state, e.CardInserted())
+    for event in (e.CardRead(8, CARD), e.PinChanged(6), e.PinSubmitted(), e.SignedIn(8)):
+        state, _ = transition(state, event)
+    assert session_end(state) == state.now + state.timing.session
 
 
 def test_a_second_card_changes_nothing_in_a_cards_visit() -> None:

@@ -13,7 +13,7 @@ from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.examples import CARD, CODES, LINK, PHONE, RECORD, all_events, printed
+from kiosk.session.examples import CARD, CODE, CODES, LINK, NUMBER, PHONE, RECORD, WITH_ACCOUNT, all_events, printed
 from kiosk.session.transition import transition
 from kiosk.session.walk import History, step
 from tests.unit.kiosk.session.promises import broken, holds_person, without_card
@@ -44,7 +44,11 @@ def following(state: s.State) -> list[e.Event]:
         s.ShowingCopy: [e.HomeTouched()],
         s.NewPinSet: [e.HomeTouched()],
         s.AskingPhone: [e.PhoneAsked(visit, CODES)],
-        s.ShowingPhone: [e.PhoneSignedIn(visit, PHONE)],
+        s.NumberEntry: [e.DigitsKeyed(NUMBER), e.DigitsSubmitted()],
+        s.SendingCode: [e.CodeSent(visit)],
+        s.CodeEntry: [e.DigitsKeyed(CODE), e.DigitsSubmitted()],
+        s.CheckingCode: [e.RecordLoaded(visit, "contributions", WITH_ACCOUNT)],
+        s.ShowingPhone: [e.PhoneSignedIn(visit, PHONE, 300)],
     }
     if isinstance(screen, s.Printing):
         return [e.DocumentEnded(visit, printed(screen.media[0], Failure.A4_JAM if len(screen.media) == 1 else None))]
@@ -87,6 +91,13 @@ class Visits(RuleBasedStateMachine):
     @rule()
     def another_pin(self) -> None:
         self.feed(e.ChangePinChosen())
+
+    @rule()
+    def a_phone_to_link(self) -> None:
+        if isinstance(self.state.screen, s.Menu):
+            self.feed(e.ServiceChosen("contributions"))
+            self.feed(e.RecordLoaded(self.state.visit, "contributions", WITH_ACCOUNT))
+            self.feed(e.AccountTouched(s.AccountChange.LINK_PHONE))
 
     @invariant()
     def nothing_of_a_holder_without_a_card(self) -> None:

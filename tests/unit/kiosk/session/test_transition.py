@@ -38,7 +38,7 @@ def examples(visit: int) -> list[e.Event]:
         e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
         e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
-        e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE),
+        e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE, 300),
         e.AccountTouched(s.AccountChange.OPEN), e.AccountConfirmed(), e.AccountLeft(visit),
     ]  # fmt: skip
 
