@@ -44,8 +44,12 @@ def states() -> dict[str, State]:
     asked = replace(plain["menu"], deadline=12.0, warned=True)
     ending = replace(plain["menu"], signed_in_at=48.0 - asked.timing.session, ending=Announced.SHOWN)
     closed = replace(plain["out-of-service"], card_in=False)
+    clocks = {
+        f"{name}-clock": replace(state, card_in=False, clock_off=off)
+        for name, state, off in (("welcome", plain["welcome"], 95), ("out-of-service", closed, -1_760_000_000))
+    }
     return {**plain, "out-of-service": closed, "out-with-card": plain["out-of-service"], "still-there": asked,
-            "session-ending": ending}  # fmt: skip
+            "session-ending": ending, **clocks}  # fmt: skip
 
 
 if __name__ == "__main__":
