@@ -30,7 +30,10 @@ def serve(
     tls: Annotated[
         bool, typer.Option("--tls", help="HTTPS, with certificates of the device CA; enrolment by EST.")
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that serve; the database is all they share.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that serve, each replaced when it dies; the database is all they share."),
+    ] = 1,
     proxy: Annotated[
         str, typer.Option(help="Address of the proxy in front of this central; its X-Forwarded-For is believed.")
     ] = "",
@@ -55,7 +58,8 @@ def serve(
     prepared = open_storage(database)
     forget_challenges(prepared)
     prepared.dispose()
-    with working(workers) as first:
+
+    def work(first: bool) -> None:
         engine, keys = opened(database)
         keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
         gateway = PrintedSms() if sms else NoSms()
@@ -74,6 +78,8 @@ def serve(
         server.run(sockets=[listener])
         if first:
             messenger.stop()
+
+    working(workers, work)
 
 
 def _card_keys(place: str, keys: Keys) -> "CardKeys":
