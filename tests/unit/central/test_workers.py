@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from central import workers
 from central.workers import LIVED, PAUSES, Place
 from demo.parts.central import CentralPlatform
 from demo.parts.process import PartFailed
@@ -119,7 +118,7 @@ def test_workers_that_cannot_begin_end_the_server_with_their_sentence(tmp_path: 
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The monotonic clock: what stands in this list."""
     now = [1000.0]
-    monkeypatch.setattr(workers.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("central.workers.time.monotonic", lambda: now[0])
     return now
 
 
