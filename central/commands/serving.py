@@ -48,6 +48,7 @@ def serve(
     from central.api.wire import Wire
     from central.identity.logout import Messenger
     from central.identity.single_use import forget_challenges
+    from central.retention import Sweeper
     from central.sms import NoSms, PrintedSms
     from central.workers import working
 
@@ -65,7 +66,7 @@ def serve(
         gateway = PrintedSms() if sms else NoSms()
         settings = Settings(url, daily_limit, proxy)
         application = create_app(Context(engine, keys, settings, _card_keys(card_key, keys), gateway))
-        messenger = Messenger(engine, keys, url)
+        messenger, sweeper = Messenger(engine, keys, url), Sweeper(engine)
         config = uvicorn.Config(
             application, log_level="warning", access_log=False, http=Wire, loop="uvloop", ws="none",
             proxy_headers=False, server_header=False,
@@ -74,10 +75,12 @@ def serve(
         if first:
             application.router.add_event_handler("startup", lambda: say({"event": "ready", "url": url}))
             messenger.start()
+            sweeper.start()
         gc.freeze()  # what is loaded now stays: the collector need not walk it again and again
         server.run(sockets=[listener])
         if first:
             messenger.stop()
+            sweeper.stop()
 
     working(workers, work)
 
