@@ -158,5 +158,5 @@ def _body(response: requests.Response, deadline: float) -> bytes:
 def _unless_busy(answer: Answer) -> Answer:
     if answer.status in (502, 503, 504):
         after = answer.headers.get("Retry-After", "1")
-        raise Busy(float(after) if after.isdigit() else 1.0)
+        raise Busy(float(after) if after.isdecimal() else 1.0)
     return answer

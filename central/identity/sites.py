@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, insert, select
 from central.enrolment.admission import demand_admissible, put
 from central.identity.scopes import ACR_PHONE, LEVELS
 from central.identity.tables import sites
-from central.storage import writing
+from central.storage import terminals, writing
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,13 @@ class Site:
         return level >= LEVELS.index(self.acr) and (not named or level >= min(named))
 
 
-def site_of(engine: Engine, client_id: str) -> Site | None:
-    """The site, if it is registered."""
+def site_of(engine: Engine, client_id: str, *, revoked: bool = False) -> Site | None:
+    """The site, if it is registered; one that was revoked only for who has to tell it something."""
+    wanted = select(sites).where(sites.c.client_id == client_id)
+    if not revoked:
+        wanted = wanted.join(terminals, terminals.c.terminal_id == client_id).where(terminals.c.state == "valid")
     with engine.connect() as connection:
-        row = connection.execute(select(sites).where(sites.c.client_id == client_id)).one_or_none()
+        row = connection.execute(wanted).one_or_none()
     return Site(**row._mapping) if row is not None else None
 
 
