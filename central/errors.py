@@ -56,12 +56,18 @@ class NotNow(CentralRefusal):
         super().__init__(503, "temporarily_unavailable", sentence, {"Retry-After": "5"})
 
 
+CLIENT_CHALLENGE = {"WWW-Authenticate": 'private_key_jwt realm="central", tls_client_auth realm="central"'}
+"""A 401 must name a way in (RFC 9110 section 15.5.2). No HTTP scheme stands for a signed form or a certificate: these
+are the names that OAuth has for them, as in our metadata; no browser asks anybody for a password because of it.
+"""
+
+
 class InvalidClient(CentralRefusal):
-    """The terminal did not prove who it is."""
+    """The terminal did not prove who it is. `headers`: the challenge, where another one is meant than for clients."""
 
     def __init__(self, reason: str, headers: dict[str, str] | None = None) -> None:
         sentence = "The client is not registered here or did not prove who it is; check its key and clock, enrol it."
-        super().__init__(401, "invalid_client", sentence, headers, reason)
+        super().__init__(401, "invalid_client", sentence, headers or CLIENT_CHALLENGE, reason)
 
 
 class InvalidGrant(CentralRefusal):

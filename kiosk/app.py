@@ -90,7 +90,7 @@ class Terminal(QObject):
         )
         self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._watch = ReaderWatch(config.card.reader, self._on_reader)
-        self._ticks = self._every(TICK_MS, lambda: self.post(e.Tick(time.clock_gettime(time.CLOCK_BOOTTIME))))
+        self._ticks = self._every(TICK_MS, self._tick)
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
         self._renewals = self._every(RENEWAL_MS, self._renew_when_idle)
 
@@ -202,6 +202,12 @@ class Terminal(QObject):
             left = next(iter(self._blockers.values()), None)
             self.post(e.ServiceRestored() if left is None else e.ServiceBlocked(left))
 
+    def _tick(self) -> None:
+        self.post(e.Tick(time.clock_gettime(time.CLOCK_BOOTTIME)))
+        off = round(self.central.clock.difference) or None
+        if off != self.state.clock_off:
+            self.post(e.ClockReported(off))
+
     def _recover_when_idle(self) -> None:
         if isinstance(self.state.screen, Welcome | OutOfService):
             self.runtime.while_idle(self._recover)
@@ -216,6 +222,7 @@ class Terminal(QObject):
     def _renew_when_idle(self) -> None:
         if isinstance(self.state.screen, Welcome | OutOfService):
             self.runtime.while_idle(self._renew)
+            self.runtime.while_idle(self._warm)
 
     def _renew(self) -> None:
         """The next certificate, an hour's tries away from its end; a visit that began meanwhile signs in anew."""
@@ -230,6 +237,7 @@ class Terminal(QObject):
             log.info("the certificate is renewed until %s", f"{until:%Y-%m-%d}")
 
     def _warm(self) -> None:
+        """Fonts and connection are there for the next visit; a clock that went wrong meanwhile is found."""
         import printing
 
         try:

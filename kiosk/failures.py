@@ -76,6 +76,7 @@ class Failure(StrEnum):
     CONFIGURATION = "T3"
     TERMINAL_FAULT = "T4"
     CARD_FORGOTTEN = "T5"
+    CLOCK_CORRECTED = "T6"
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,12 @@ def states() -> dict[str, State]:
         plain["menu-phone"], deadline=90.0, sign_in_seconds=300, signed_in_at=-252.0, ending=Announced.SHOWN
     )
     closed = replace(plain["out-of-service"], card_in=False)
+    clocks = {
+        f"{name}-clock": replace(state, card_in=False, clock_off=off)
+        for name, state, off in (("welcome", plain["welcome"], 95), ("out-of-service", closed, -1_760_000_000))
+    }
     return {**plain, "out-of-service": closed, "out-with-card": plain["out-of-service"], "still-there": asked,
-            "session-ending": ending, "session-ending-phone": by_phone}  # fmt: skip
+            "session-ending": ending, "session-ending-phone": by_phone, **clocks}  # fmt: skip
 
 
 if __name__ == "__main__":

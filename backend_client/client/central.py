@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
+from backend_client.client.clock import Clock
 from backend_client.client.connection import Card, Connection
 from backend_client.client.errors import Nonsense, UnknownKey
 from backend_client.client.holder_session import HolderSession
@@ -49,6 +50,11 @@ class Central:
         with self._own_lock:
             self._own = None
             self.connection.use_certificate(tls)
+
+    @property
+    def clock(self) -> Clock:
+        """The time that signatures carry, and by how much this machine's is wrong."""
+        return self.connection.clock
 
     def health(self) -> datetime:
         """Central's clock; see `Connection.health`."""

@@ -1,7 +1,7 @@
 """The time that signatures carry: this machine's clock, or central's signed date when the two are apart.
 
 The check is never weakened: a wrong clock is corrected only by a date that is signed with a pinned key and answers our
-own nonce. The machine's clock itself is not set; `difference`, and a line of the log, are for the attendant.
+own nonce. The machine's clock itself is not set: `difference`, on the first screen and in the log, is the attendant's.
 """
 
 import logging
@@ -19,15 +19,22 @@ MAX_DIFFERENCE = 30
 
 @dataclass
 class Clock:
-    """`difference`: central's clock minus ours, in seconds, while we go by central's; 0 while ours is right."""
+    """`_signed`: central's signed date and when it came, on the monotonic clock; None while the machine's is right."""
 
-    difference: float = 0.0
-    _base: float = 0.0
-    _since: float = 0.0
+    _signed: tuple[float, float] | None = None
 
     def now(self) -> float:
         """Seconds since the epoch. Once corrected, a later jump of the machine's clock changes nothing."""
-        return self._base + time.monotonic() - self._since if self._base else time.time()
+        if self._signed is None:
+            return time.time()
+        date, came = self._signed
+        return date + time.monotonic() - came
+
+    @property
+    def difference(self) -> float:
+        """The time that we go by minus the machine's now, in seconds; 0 as soon as somebody has set the machine's."""
+        apart = self.now() - time.time()
+        return apart if abs(apart) > MAX_DIFFERENCE else 0.0
 
     def off(self, server_time: float) -> float:
         """How far central's clock is from the time that we go by."""
@@ -39,8 +46,7 @@ class Clock:
         wrong = abs(difference) > MAX_DIFFERENCE
         if wrong:
             log.warning("this machine's clock is %+.0f s off central's; going by its signed date: set it", -difference)
-        self.difference = difference if wrong else 0.0
-        self._base, self._since = (server_time, time.monotonic()) if wrong else (0.0, 0.0)
+        self._signed = (server_time, time.monotonic()) if wrong else None
 
 
 def signed_time(statement: str, keys: Mapping[str, Mapping[str, object]], issuer: str, nonce: str) -> float:

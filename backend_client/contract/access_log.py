@@ -20,8 +20,9 @@ class AccessLine(Message):
     """One reading (services.md section 11). It says which fields were read, never what stood in them.
 
     `number`: in its chain; `dept`: terminal, site, service or department by its id, `public` for somebody with the
-    paper; `place`: the same in words; `operator`: `self`, the masked name of a guardian, or empty where a machine read;
-    `purpose`: query, document, copy, sign-in, check, or a department's own words; `project_no`: the document's number.
+    paper; `place`: the same in words; `operator`: `self`, the masked name of a guardian, a work number at a counter, or
+    empty where a machine read; `purpose`: query, document, copy, sign-in, check, unfreeze, or a department's own words;
+    `project_no`: the document's number.
     """
 
     number: int = Field(ge=1)

@@ -47,6 +47,7 @@ SUBJECT = Theme("0101", "identity", ("sub", "acr"))
 RELATION = Theme("0102", "household", ("name", "id_no", "relation"))
 OWN_LOG = Theme("0001", "access-log", ("access_log",))
 ACCOUNT = Theme("0002", "account", ("account", "phone", "sessions"))
+CARD = Theme("0003", "card", ("state",))
 OF_SCOPE = {"social": CONTRIBUTIONS, "family": FAMILY_PLANNING}
 
 

@@ -74,3 +74,25 @@ def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
     from central.identity.card_state import freeze
 
     freeze(open_storage(database), number)
+
+
+@app.command(epilog="Example: bin/central unfreeze --person 7 --staff 0042 --counter haizhu-counter-3")
+def unfreeze(
+    number: Number,
+    staff: Annotated[str, typer.Option(help="Work number of who has seen holder, card and identity card.")],
+    counter: Annotated[str, typer.Option(help="Where; `place` gives it words for the holder's access log.")],
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """At a counter: a frozen card was found, and signs in again. The holder's access log says who gave it back."""
+    from central.access_log.noting import CARD, Reader, Why, note
+    from central.api.office import Context, Settings
+    from central.identity.card_state import at_a_counter, frozen
+    from central.identity.card_state import unfreeze as give_back
+
+    engine, keys = opened(database)
+    if not at_a_counter(engine, staff):
+        raise CommandError(f"{staff!r} has no work card (`personalise-staff`); nothing was changed.")
+    if not frozen(engine, number):
+        raise CommandError(f"No card of resident {number} is frozen; nothing was changed.")
+    note(Context(engine, keys, Settings("")), number, Reader(counter, staff, "office"), CARD, Why("unfreeze"))
+    give_back(engine, number)

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import insert
 
 from central.commands.application import DEFAULT_DATABASE, CommandError, Database, app, keys_of, say
-from central.storage import open_storage, terminals, writing
+from central.storage import open_storage
+
+Revive = Annotated[bool, typer.Option("--revive", help="Also when it was revoked: it is let in again.")]
 
 
 @app.command(epilog="Example: bin/central register T44010500001 --public-key device.pem")
@@ -20,20 +21,15 @@ def register(
     resource: Annotated[str, typer.Option(help="For a resource server: its indicator (RFC 8707), an https URL.")] = "",
     place_zh: Annotated[str, typer.Option(help="Where it stands, for holders' access logs; see `place`.")] = "",
     place_en: Annotated[str, typer.Option(help="The same in English.")] = "",
+    revive: Revive = False,
 ) -> None:
-    """Allow a terminal or a resource server, or replace its key."""
-    from sqlalchemy import delete
-
+    """Allow a terminal or a resource server, or replace its key: who held the old one is out at once."""
     from backend_client.contract.access_log import Words
     from central.access_log.places import set_place
+    from central.enrolment.admission import allow
 
-    jwk = json.dumps(_public_jwk(public_key))
-    row = {"terminal_id": terminal_id, "public_jwk": jwk, "state": "valid", "resource": resource or None}
-    row["kind"] = "service" if resource else "terminal"
     engine = open_storage(database)
-    with writing(engine) as connection:
-        connection.execute(delete(terminals).where(terminals.c.terminal_id == terminal_id))
-        connection.execute(insert(terminals).values(**row))
+    allow(engine, terminal_id, _public_jwk(public_key), resource, revive=revive)
     if place_zh or place_en:
         set_place(engine, terminal_id, Words(zh=place_zh or place_en, en=place_en or place_zh))
 
@@ -47,6 +43,7 @@ def register_site(
     name_en: Annotated[str, typer.Option(help="The same in English.")] = "Housing authority (test)",
     card_only: Annotated[bool, typer.Option("--card-only", help="A phone sign-in is not enough for it.")] = False,
     database: Database = DEFAULT_DATABASE,
+    revive: Revive = False,
 ) -> None:
     """Let another department's site sign people in (OpenID Connect), or replace its key."""
     from central.identity.scopes import ACR_CRYPTOGRAM, ACR_PHONE
@@ -55,17 +52,19 @@ def register_site(
 
     addresses = (f"{url}/callback", f"{url}/login", f"{url}/logout")
     site = Site(client_id, name_zh, name_en, *addresses, ACR_CRYPTOGRAM if card_only else ACR_PHONE)
-    register_at(open_storage(database), site, _public_jwk(public_key))
+    register_at(open_storage(database), site, _public_jwk(public_key), revive=revive)
 
 
 @app.command("enrolment-code", epilog="Example: bin/central enrolment-code T44010500001")
 def enrolment_code(
-    terminal_id: Annotated[str, typer.Argument(help="12 characters.")], database: Database = DEFAULT_DATABASE
+    terminal_id: Annotated[str, typer.Argument(help="12 characters.")],
+    database: Database = DEFAULT_DATABASE,
+    revive: Revive = False,
 ) -> None:
     """A code that enrols a terminal once, within 24 hours: `kiosk enrol CODE` there."""
     from central.enrolment.register import new_code
 
-    say({"terminal": terminal_id, "code": new_code(open_storage(database), terminal_id)})
+    say({"terminal": terminal_id, "code": new_code(open_storage(database), terminal_id, revive=revive)})
 
 
 @app.command("revoke-terminal", epilog="Example: bin/central revoke-terminal T44010500001")

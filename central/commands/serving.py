@@ -30,7 +30,10 @@ def serve(
     tls: Annotated[
         bool, typer.Option("--tls", help="HTTPS, with certificates of the device CA; enrolment by EST.")
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that serve; the database is all they share.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, help="Processes that serve, each replaced when it dies; the database is all they share."),
+    ] = 1,
     proxy: Annotated[
         str, typer.Option(help="Address of the proxy in front of this central; its X-Forwarded-For is believed.")
     ] = "",
@@ -45,6 +48,7 @@ def serve(
     from central.api.wire import Wire
     from central.identity.logout import Messenger
     from central.identity.single_use import forget_challenges
+    from central.retention import Sweeper
     from central.sms import NoSms, PrintedSms
     from central.workers import working
 
@@ -55,13 +59,14 @@ def serve(
     prepared = open_storage(database)
     forget_challenges(prepared)
     prepared.dispose()
-    with working(workers) as first:
+
+    def work(first: bool) -> None:
         engine, keys = opened(database)
         keys.suite.generate()  # a machine without SM2 says so now, not at the first sign-in
         gateway = PrintedSms() if sms else NoSms()
         settings = Settings(url, daily_limit, proxy)
         application = create_app(Context(engine, keys, settings, _card_keys(card_key, keys), gateway))
-        messenger = Messenger(engine, keys, url)
+        messenger, sweeper = Messenger(engine, keys, url), Sweeper(engine)
         config = uvicorn.Config(
             application, log_level="warning", access_log=False, http=Wire, loop="uvloop", ws="none",
             proxy_headers=False, server_header=False,
@@ -70,10 +75,14 @@ def serve(
         if first:
             application.router.add_event_handler("startup", lambda: say({"event": "ready", "url": url}))
             messenger.start()
+            sweeper.start()
         gc.freeze()  # what is loaded now stays: the collector need not walk it again and again
         server.run(sockets=[listener])
         if first:
             messenger.stop()
+            sweeper.stop()
+
+    working(workers, work)
 
 
 def _card_keys(place: str, keys: Keys) -> "CardKeys":

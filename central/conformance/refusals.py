@@ -63,6 +63,16 @@ def _method(platform: Platform) -> None:
     demand("POST" in answer.headers.get("Allow", ""), "Allow doesn't name POST")
 
 
+@check("unauthorized", "A 401 to a client says which authentication is wanted", "RFC 9110 section 15.5.2")
+def _unauthorized(platform: Platform) -> None:
+    wrong = platform.client_form(changes=Changes(client_signer=es256(new_key())))
+    for path in ("/card/challenge", "/introspect", "/revoke"):
+        for form in ({"token": "A" * 43}, {"token": "A" * 43, **wrong}):
+            answer = platform.ask("POST", path, data=form)
+            told = answer.status != 401 or bool(answer.headers.get("WWW-Authenticate"))
+            demand(told, f"POST {path}: 401 without WWW-Authenticate")
+
+
 @check("parameter-twice", "A parameter that is sent twice is refused", "RFC 6749 section 3.2")
 def _twice(platform: Platform) -> None:
     pairs = [*platform.client_form().items(), ("token", "A" * 43), ("token", "B" * 43)]

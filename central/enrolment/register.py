@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from joserfc.jwk import ECKey
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
+from central.enrolment.admission import demand_admissible
 from central.enrolment.authority import read_request, terminal_certificate, x5t
 from central.errors import InvalidClient
 from central.identity.tables import certificates, enrolment_codes, sessions
@@ -38,17 +39,19 @@ class NotEnrolled(ValueError):
         super().__init__(f"{client_id!r} is a site of another department; register its key with `register-site`.")
 
 
-def new_code(engine: Engine, terminal_id: str) -> str:
+def new_code(engine: Engine, terminal_id: str, *, revive: bool = False) -> str:
     """A code that enrols this terminal or resource server once, within 24 hours; 20 characters, 99 bits.
 
-    An older one is void. NotEnrolled for sites.
+    An older one is void. NotEnrolled for sites; Revoked for who was, without `revive`.
     """
     groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     code = "-".join(groups)
     row = {"digest": _digest(code), "terminal_id": terminal_id, "expires": time.time() + CODE_SECONDS}
     with writing(engine) as connection:
-        if _known(connection, terminal_id)["kind"] == "site":
+        kind = str(_known(connection, terminal_id)["kind"])
+        if kind == "site":
             raise NotEnrolled(terminal_id)
+        demand_admissible(connection, terminal_id, kind, revive=revive)
         connection.execute(delete(enrolment_codes).where(enrolment_codes.c.terminal_id == terminal_id))
         connection.execute(insert(enrolment_codes).values(**row))
     return code

@@ -109,7 +109,6 @@ def new_ticket(engine: Engine, grant: Grant, site: Site) -> str:
     ticket = secrets.token_urlsafe(32)
     row = {"digest": _digest(ticket), "sid": grant.sid, "client_id": site.client_id}
     with writing(engine) as connection:
-        connection.execute(delete(login_tickets).where(login_tickets.c.expires < time.time()))
         connection.execute(insert(login_tickets).values(**row, expires=time.time() + TICKET_SECONDS))
     return ticket
 
@@ -139,7 +138,6 @@ def new_code(engine: Engine, request: Request, who: SignedIn) -> str:
         "acr": who.acr, "auth_time": who.auth_time, "expires": time.time() + CODE_SECONDS, "sid": None,
     }  # fmt: skip
     with writing(engine) as connection:
-        connection.execute(delete(authorization_codes).where(authorization_codes.c.expires < time.time() - 900))
         connection.execute(insert(authorization_codes).values(**row))
     return code
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from backend_client.contract.identity import DeviceAuthorization
 from central.errors import CentralRefusal, InvalidGrant
@@ -59,7 +59,6 @@ def begin(engine: Engine, issuer: str, client_id: str, scope: str, audience: str
         "state": "pending", "expires": now + SECONDS, "interval": INTERVAL, "polled": 0.0,
     }  # fmt: skip
     with writing(engine) as connection:
-        connection.execute(delete(device_codes).where(device_codes.c.expires < now - SECONDS))
         connection.execute(insert(device_codes).values(**row))
     return DeviceAuthorization(
         device_code=code, user_code=user_code, verification_uri=f"{issuer}/device",

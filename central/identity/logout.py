@@ -80,7 +80,7 @@ class Messenger:
         try:
             with self._engine.connect() as connection:
                 due = connection.execute(wanted.where(*mine).order_by(logouts.c.due).limit(AT_ONCE)).all()
-            site, heard = site_of(self._engine, client_id), True
+            site, heard = site_of(self._engine, client_id, revoked=True), True
             with requests.Session() as http:
                 http.trust_env = False
                 for row in due:

@@ -94,7 +94,6 @@ def start(engine: Engine, sms: Sms, phone: str, person: int | None, purpose: Pur
     }  # fmt: skip
     with writing(engine) as connection:
         _pace(connection, phone)
-        connection.execute(delete(phone_checks).where(phone_checks.c.sent < now - A_DAY))
         connection.execute(insert(phone_checks).values(**row))
     try:
         if person is not None:

@@ -1,11 +1,11 @@
 """Other departments' sites that sign people in through central (OpenID relying parties)."""
 
-import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, delete, insert, select
 
+from central.enrolment.admission import demand_admissible, put
 from central.identity.scopes import ACR_PHONE, LEVELS
 from central.identity.tables import sites
 from central.storage import terminals, writing
@@ -41,22 +41,26 @@ class Site:
         return level >= LEVELS.index(self.acr) and (not named or level >= min(named))
 
 
-def site_of(engine: Engine, client_id: str) -> Site | None:
-    """The site, if it is registered."""
+def site_of(engine: Engine, client_id: str, *, revoked: bool = False) -> Site | None:
+    """The site, if it is registered; one that was revoked only for who has to tell it something."""
+    wanted = select(sites).where(sites.c.client_id == client_id)
+    if not revoked:
+        wanted = wanted.join(terminals, terminals.c.terminal_id == client_id).where(terminals.c.state == "valid")
     with engine.connect() as connection:
-        row = connection.execute(select(sites).where(sites.c.client_id == client_id)).one_or_none()
+        row = connection.execute(wanted).one_or_none()
     return Site(**row._mapping) if row is not None else None
 
 
-def register_site(engine: Engine, site: Site, jwk: dict[str, object]) -> None:
-    """Let a site sign people in, or replace it. ValueError for addresses that are not https (http on loopback only)."""
+def register_site(engine: Engine, site: Site, jwk: dict[str, object], *, revive: bool = False) -> None:
+    """Let a site sign people in, or replace it. ValueError for addresses that are not https (http on loopback only),
+    for a site that was revoked (without `revive`), and for another client's id.
+    """
     for address in (site.redirect_uri, site.initiate_login_uri, site.backchannel_logout_uri):
         parts = urlsplit(address)
         if parts.fragment or (parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost")):
             raise ValueError(f"{address} must be https and have no fragment.")
-    client = {"terminal_id": site.client_id, "public_jwk": json.dumps(jwk), "state": "valid", "kind": "site"}
     with writing(engine) as connection:
-        connection.execute(delete(terminals).where(terminals.c.terminal_id == site.client_id))
+        demand_admissible(connection, site.client_id, "site", revive=revive)
+        put(connection, site.client_id, "site", jwk)
         connection.execute(delete(sites).where(sites.c.client_id == site.client_id))
-        connection.execute(insert(terminals).values(**client))
         connection.execute(insert(sites).values(**vars(site)))

@@ -17,7 +17,7 @@ sessions = Table(
     Column("x5t", String(43), nullable=True),  # x5t#S256 of the terminal's certificate (RFC 8705)
     Column("started", Float, nullable=False),
     Column("auth_time", Float, nullable=False),
-    Column("ends", Float, nullable=False),
+    Column("ends", Float, nullable=False, index=True),  # 8 µs a sign-in, for who sweeps
     Column("ended", Integer, nullable=False),
     Index("sessions_of_person", "holder", "ended"),
     Index("sessions_of_parent", "parent", sqlite_where=text("parent IS NOT NULL")),

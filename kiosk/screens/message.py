@@ -3,6 +3,7 @@
 from PyQt6.QtCore import QSize, Qt
 
 from kiosk.failures import Failure, failure_text
+from kiosk.screens.clock_notice import show_clock
 from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import button, column, label
 from kiosk.screens.picture import Picture
@@ -67,7 +68,9 @@ class WelcomeScreen(MessageScreen):
         super().__init__(context)
         self.phone = button("phone", lambda: context.post(e.PhoneChosen()))
         self.phone.setVisible(bool(by_phone(context.services)))
-        self.body.insertWidget(self.body.count() - 1, self.phone)
+        self.clock = label("small", centre=True)
+        for widget in (self.phone, self.clock):
+            self.body.insertWidget(self.body.count() - 1, widget)
 
     def render_state(self, state: s.State) -> None:
         """Nobody is here."""
@@ -80,6 +83,7 @@ class WelcomeScreen(MessageScreen):
         lines = [self.say(state, key, why=failure_text(f, language).holder) for key, f in faults if f is not None]
         self.more.setText("\n".join(lines))
         self.more.setVisible(bool(lines))
+        show_clock(self.clock, state)
 
 
 class OutOfServiceScreen(MessageScreen):
@@ -87,8 +91,9 @@ class OutOfServiceScreen(MessageScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.code = label("small", centre=True)
-        self.body.insertWidget(self.body.count() - 1, self.code)
+        self.code, self.clock = label("small", centre=True), label("small", centre=True)
+        for widget in (self.code, self.clock):
+            self.body.insertWidget(self.body.count() - 1, widget)
 
     def render_state(self, state: s.State) -> None:
         """What is wrong."""
@@ -100,6 +105,7 @@ class OutOfServiceScreen(MessageScreen):
             self.code.setText(self.say(state, "failed_code", code=words.code))
             self.more.setText(self.say(state, "out_take"))
             self.more.setVisible(state.card_in)
+            show_clock(self.clock, state)
 
 
 class CardForgottenScreen(MessageScreen):

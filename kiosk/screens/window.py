@@ -169,7 +169,7 @@ class TerminalWindow(QWidget):
     def show_state(self, state: s.State) -> None:
         """Show this state; cheap when nothing of it can be seen to have changed."""
         self._show_time(state)
-        seen = (state.screen, state.ui, state.paper, state.card_in)
+        seen = (state.screen, state.ui, state.paper, state.card_in, state.clock_off)
         if seen == self._shown:
             return
         self._shown = seen

@@ -32,7 +32,7 @@ def _line(line: AccessLine, language: str) -> Section:
 def _sentence(line: AccessLine, language: str) -> str:
     words = {
         "who": _who(line, language), "what": _what(line.theme_code, language), "place": _place(line, language),
-        "purpose": line.purpose,
+        "purpose": line.purpose, "operator": line.operator,
     }  # fmt: skip
     return text(_kind(line), language, **words)
 
@@ -42,7 +42,7 @@ def _kind(line: AccessLine) -> str:
         return {"terminal": "log_sign_in_card", "phone": "log_sign_in_phone"}.get(line.channel, "log_told")
     if line.purpose in MACHINES:
         return MACHINES[line.purpose]
-    return f"log_{line.purpose}" if line.purpose in ("query", "document") else "log_purpose"
+    return f"log_{line.purpose}" if line.purpose in ("query", "document", "unfreeze") else "log_purpose"
 
 
 def _who(line: AccessLine, language: str) -> str:

@@ -70,6 +70,13 @@ class PaperReported:
 
 
 @dataclass(frozen=True)
+class ClockReported:
+    """The machine's clock is `off` seconds behind central's signed date; None: it is right enough (again)."""
+
+    off: int | None
+
+
+@dataclass(frozen=True)
 class CardRead:
     """The card's files were read and decoded."""
 
@@ -353,6 +360,7 @@ Event = (
     | ServiceBlocked
     | ServiceRestored
     | PaperReported
+    | ClockReported
     | CardRead
     | PinChanged
     | PinSubmitted

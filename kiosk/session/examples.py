@@ -108,6 +108,7 @@ def troubles() -> list[e.Event]:
     return [
         e.CardInserted(), e.CardRefused(Failure.CARD_MUTE), e.CardRemoved(), e.ServiceBlocked(Failure.PCSC_DOWN),
         e.ServiceBlocked(Failure.JOURNAL_DAMAGED), e.ServiceRestored(), *(e.PaperReported(paper) for paper in papers),
+        *(e.ClockReported(off) for off in (95, None)),
     ]  # fmt: skip
 
 

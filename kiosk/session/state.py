@@ -453,7 +453,8 @@ class State:
     `deadline` is when the screen times out, `warned` that the "still there?" question is shown;
     both on the monotonic clock of the Tick events, in seconds. `now` is the last Tick. `patience` multiplies the
     holder's time-outs (1 to 10, "I need more time"); `ending` is the notice of the session's own end;
-    `sign_in_seconds` how long a sign-in lasts that can't be renewed, when that is less than a session.
+    `sign_in_seconds` how long a sign-in lasts that can't be renewed, when that is less than a session. `clock_off`:
+    by how many seconds the machine's clock is behind central's signed date, None when it is right enough.
     """
 
     screen: Screen = field(default_factory=Welcome)
@@ -469,4 +470,5 @@ class State:
     blocked_by: Failure | None = None
     patience: int = 1
     ending: Announced = Announced.NOT_YET
+    clock_off: int | None = None
     timing: Timing = STANDARD

@@ -1,4 +1,4 @@
-"""What the terminal does with its own events on any screen: cards, troubles, paper, language, text size."""
+"""What the terminal does with its own events on any screen: cards, troubles, paper, clock, language, text size."""
 
 from dataclasses import replace
 
@@ -45,6 +45,11 @@ def restored(state: s.State, _screen: s.OutOfService, _event: e.ServiceRestored)
 def paper_reported(state: s.State, _screen: s.Screen, event: e.PaperReported) -> Result:
     """What the printers say of themselves."""
     return replace(state, paper=event.paper), ()
+
+
+def clock_reported(state: s.State, _screen: s.Screen, event: e.ClockReported) -> Result:
+    """What the machine's clock is worth; the screens where nobody is tell the attendant."""
+    return replace(state, clock_off=event.off), ()
 
 
 def language_chosen(state: s.State, _screen: s.Screen, event: e.LanguageChosen) -> Result:

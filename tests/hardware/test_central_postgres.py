@@ -20,10 +20,12 @@ from central.identity.scopes import ACR_PHONE, ACR_SIGNATURE
 from central.identity.single_use import Once, forget_challenges
 from central.identity.tables import sessions
 from central.identity.tokens import Grant, Parent, Wanted, end_sessions, give, held_session
+from central.retention import RULES, Rule, sweep
 from central.storage import challenges, writing
 from tests import postgres
 from tests.city import TERMINAL, City, refused, register
 from tests.unit.central.test_public_pages import GOOD, SITE
+from tests.unit.central.test_retention import NOW, left, put
 
 WANTED = Wanted("social", "http://central.test/api", "j" * 43)
 
@@ -54,6 +56,13 @@ def city(cluster: Path, tmp_path: Path) -> Iterator[City]:
 def test_what_the_database_cannot_keep_is_refused(city: City) -> None:
     answer = city.token(city.card(), SigningKey.generate(), form={"resource": "a\0b"})
     assert refused(answer, "invalid_request")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.table.name))
+def test_what_is_over_is_swept_here_too(city: City, rule: Rule) -> None:
+    put(city.engine, rule, 1.0, NOW)
+    assert not sweep(city.engine, rule, NOW)
+    assert len(left(city.engine, rule)) == 1
 
 
 def test_names_are_as_long_as_they_may_be(city: City) -> None:

@@ -128,6 +128,7 @@ SCENES: dict[str, tuple[Play, type[errors.CentralError]]] = {
     "another shape": (answer(200, {"nonce": "short"}), errors.Nonsense),
     "500": (answer(500, b"oops"), errors.Nonsense),
     "503": (answer(503, {}, Retry_After="7"), errors.Busy),
+    "503 for no number of seconds": (answer(503, {}, Retry_After="²"), errors.Busy),
     "302": (answer(302, b"", Location="http://elsewhere.invalid/"), errors.Nonsense),
     "refuses": (answer(400, {"error": "invalid_grant"}), errors.SignInRefused),
     "other error": (answer(400, {"error": "made_up"}), errors.Refused),

@@ -104,6 +104,16 @@ def test_a_jump_of_the_machines_clock_changes_nothing_once_corrected(monkeypatch
     assert clock.now() == pytest.approx(before, abs=2)
 
 
+@pytest.mark.expected_log("this machine's clock is")
+def test_a_clock_that_is_set_right_is_no_longer_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    right = time.time() + 500
+    clock.correct(right)
+    assert clock.difference == pytest.approx(500, abs=2)
+    monkeypatch.setattr("backend_client.client.clock.time.time", lambda: right)
+    assert clock.difference == 0
+
+
 @pytest.mark.expected_log("token not revoked")
 def test_a_revocation_that_failed_is_owed_and_paid(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     central = client_of(city)

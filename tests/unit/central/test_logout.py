@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from backend_client.client.keys import SigningKey
+from central.enrolment.register import revoke
 from central.identity.card_grant import CardHolder
 from central.identity.logout import Messenger
 from central.identity.scopes import ACR_SIGNATURE
@@ -127,6 +128,14 @@ def test_a_site_that_does_not_end_holds_up_no_other(city: City, answer: bytes) -
         end_sessions(city.engine, sessions.c.holder == 4)
         assert told.acquire(timeout=60)
         assert owed(city, "a-bad-one") or answer, "the good one did not wait for the other's sixty"
+
+
+@pytest.mark.usefixtures("messenger")
+def test_a_site_that_was_revoked_is_told_that_its_people_are_signed_out(city: City) -> None:
+    with site() as (good, told):
+        sign_in_at(city, "good", good)
+        assert revoke(city.engine, "good")
+        assert told.acquire(timeout=60)
 
 
 @pytest.mark.usefixtures("messenger")

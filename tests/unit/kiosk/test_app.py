@@ -12,6 +12,24 @@ from kiosk.session.examples import CARD
 from kiosk.session.state import Menu, State, Welcome
 
 
+@pytest.mark.parametrize(
+    ("known", "difference", "told"),
+    [(None, 95.4, 95), (95, 95.4, "nothing"), (95, 0.0, None), (None, 0.0, "nothing"), (None, -40.0, -40)],
+)
+def test_a_clock_that_went_wrong_or_right_is_reported_once(
+    known: int | None, difference: float, told: int | str | None
+) -> None:
+    posted: list[e.Event] = []
+    terminal: Any = SimpleNamespace(
+        state=State(clock_off=known),
+        post=posted.append,
+        central=SimpleNamespace(clock=SimpleNamespace(difference=difference)),
+    )
+    Terminal._tick(terminal)
+    assert isinstance(posted[0], e.Tick)
+    assert posted[1:] == ([] if told == "nothing" else [e.ClockReported(told)])  # type: ignore[arg-type]
+
+
 def test_a_screen_that_cannot_be_shown_keeps_no_session_open() -> None:
     """The card is out, so the token must go, whatever a widget says to it."""
     asked: list[c.Command] = []

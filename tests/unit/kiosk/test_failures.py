@@ -18,7 +18,7 @@ CARD = {Failure[failure.name]: failure for failure in CardFailure}
 BY_CORE = {
     Failure.PHONE_REFUSED, Failure.PHONE_OVER,
     Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN,
-    Failure.PIN_CHANGE_UNKNOWN, Failure.CARD_FORGOTTEN,
+    Failure.PIN_CHANGE_UNKNOWN, Failure.CARD_FORGOTTEN, Failure.CLOCK_CORRECTED,
 }  # fmt: skip
 
 

@@ -419,6 +419,7 @@ FAULTS: dict[str, Fault] = {
     "problem-no-hint": patched("central.errors.InvalidGrant.__init__", _reason_told),
     "not-found": answered("/api/v1/no-such-thing", lambda _one: True, 404, {"detail": "Not Found"}),
     "method": header("/token", "allow", None),
+    "unauthorized": header("/", "www-authenticate", None, lambda one: b"invalid_client" in one.answer),
     "parameter-twice": answered("/revoke", lambda one: b"token=BBBB" in one.body),
     "malformed": answered(DOCUMENTS, lambda one: one.body == b'{"kind": ', 500, {"error": "server_error"}),
     "oversize": answered("/token", lambda one: len(one.body) > 500_000, 500, {"error": "server_error"}),

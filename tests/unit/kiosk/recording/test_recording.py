@@ -108,7 +108,7 @@ def a_visit() -> list[e.Event]:
     steps: list[e.Event] = [
         e.CardInserted(), e.CardRead(1, CARD), e.PinChanged(6), e.PinSubmitted(), e.SignedIn(1),
         e.ServiceChosen("contributions"), e.RecordLoaded(1, "contributions", record), e.YearChosen(2016),
-        e.LanguageChosen(s.Language.EN), e.PrintAsked(), e.PaperReported(s.Paper()),
+        e.LanguageChosen(s.Language.EN), e.PrintAsked(), e.PaperReported(s.Paper()), e.ClockReported(95),
         e.PaperChosen((Medium.SLIP,)), e.DocumentStep(1, Medium.SLIP, s.Step.SENT), e.DocumentEnded(1, ended),
         e.BackTouched(), e.EndTouched(), e.CardRemoved(),
     ]  # fmt: skip
@@ -135,9 +135,10 @@ def test_a_visit_replays_to_the_same_screens(tmp_path: Path) -> None:
     recording = read_recording(path)
     seen = list(replay(recording))
     assert [difference for _, _, difference in seen if difference] == []
+    assert [state.clock_off for _, state, _ in seen][-1] == 95
     kinds = [type(state.screen).__name__ for _, state, _ in seen]
     assert {"Reading", "Viewing", "Printing", "Done", "TakeCard", "Welcome"} <= set(kinds)
-    assert len([moment for moment in recording.moments if isinstance(moment.event, e.Tick)]) < 3 * 17
+    assert len([moment for moment in recording.moments if isinstance(moment.event, e.Tick)]) < 3 * 18
     assert traces(path.read_bytes(), contributions("欧阳测试")) == []
     assert oct(path.stat().st_mode & 0o777) == "0o600"
     assert "NOT_OFFERED" in path.read_text(encoding="utf-8")

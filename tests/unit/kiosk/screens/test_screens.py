@@ -115,7 +115,9 @@ def test_every_screen_can_be_read_and_touched(window: TerminalWindow, name: str)
         assert problems(window, SIZES[orientation]) == [], (name, language, large, orientation)
 
 
-SPECIAL = ("still-there", "session-ending", "session-ending-phone", "out-with-card")
+SPECIAL = (
+    "still-there", "session-ending", "session-ending-phone", "out-with-card", "welcome-clock", "out-of-service-clock",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SPECIAL)
@@ -125,6 +127,23 @@ def test_questions_and_notices_can_be_read_and_touched(window: TerminalWindow, n
         state = states()[name]
         show_state(window, replace(state, ui=s.Ui(language, large)))
         assert problems(window, SIZES["portrait"]) == [], (name, language, large)
+
+
+AMOUNTS = {
+    31: "慢 31 秒", -95: "快 95 秒", 119: "慢 119 秒", 120: "慢 2 分钟", -7_199: "快 119 分钟", 7_200: "慢 2 小时",
+    172_800: "慢 2 天", 1_760_000_000: "慢 20,370 天",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("off", AMOUNTS)
+@pytest.mark.parametrize("name", ["welcome", "out-of-service"])
+def test_the_attendant_reads_by_how_much_the_clock_is_wrong(window: TerminalWindow, name: str, off: int) -> None:
+    state = s.State(STATES[name])
+    for one in (state, replace(state, clock_off=off), state):
+        show_state(window, one)
+        shown = [w.text() for w in window.findChildren(QLabel) if w.isVisible() and "本机时钟" in w.text()]
+        assert len(shown) == (one.clock_off is not None)
+        assert all(AMOUNTS[off] in text and text.startswith("工作人员 T6") for text in shown)
 
 
 @pytest.mark.parametrize("failure", Failure)

@@ -85,7 +85,7 @@ def card_removed_leaves_nothing(edge: Edge) -> str | None:
     after = edge.after
     clean = s.State(
         screen=after.screen, paper=after.paper, visit=after.visit, now=after.now, deadline=after.deadline,
-        blocked_by=after.blocked_by,
+        blocked_by=after.blocked_by, clock_off=edge.before.clock_off,
     )  # fmt: skip
     if after != clean or not isinstance(after.screen, IDLE):
         return "something of the holder is left after the card was removed"

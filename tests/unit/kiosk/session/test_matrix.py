@@ -97,6 +97,20 @@ def test_language_and_size_decide_nothing(name: str) -> None:
         assert changed.ui in (other, s.Ui())
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_wrong_clock_decides_nothing_and_stays_told(name: str) -> None:
+    """So the walk may leave it out: whoever comes and goes, the attendant still reads it."""
+    state = s.State(EXAMPLES[name], visit=1, card_in=True, now=50.0, deadline=90.0, signed_in_at=10.0)
+    told, commands = transition(state, e.ClockReported(95))
+    assert (told, commands) == (replace(state, clock_off=95), ())
+    for event in [e.Tick(51.0), e.Tick(95.0), *all_events(1)]:
+        if isinstance(event, e.ClockReported):
+            continue
+        plain, asked = transition(state, event)
+        assert transition(told, event) == (replace(plain, clock_off=95), asked)
+    assert transition(told, e.ClockReported(None))[0] == state
+
+
 def test_every_promise_holds_in_every_reachable_state(whole_walk: Walk) -> None:
     sys.stdout.write(f"walk: {whole_walk.states} states, {whole_walk.edges} edges\n")
     assert whole_walk.broken[:3] == []
@@ -108,7 +122,8 @@ def test_the_walk_reaches_every_screen_and_every_pair_that_can_happen(whole_walk
         (screen.__name__, event.__name__) for screen, event in MATRIX if (screen, event) not in whole_walk.successors
     }
     documents = {"DocumentStep", "DocumentEnded"}
-    assert {event for _, event in never} <= documents | {"LanguageChosen", "LargeTextChosen", "LargePrintChosen"}
+    looks = {"LanguageChosen", "LargeTextChosen", "LargePrintChosen", "ClockReported"}
+    assert {event for _, event in never} <= documents | looks
 
 
 def names(complaint: str) -> list[str]:

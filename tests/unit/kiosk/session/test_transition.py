@@ -10,7 +10,7 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
-from kiosk.session.examples import CODES, PHONE
+from kiosk.session.examples import all_events
 from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
 from tests.samples import CARD, access_log, contributions
@@ -23,24 +23,8 @@ LINK = s.PhoneLink("https://x.example.invalid/copy/1")
 
 
 def examples(visit: int) -> list[e.Event]:
-    """One event of each type, for this visit."""
-    done = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY1")
-    return [
-        e.Tick(100.0), e.CardInserted(), e.CardRefused(Failure.CARD_MUTE), e.CardRemoved(),
-        e.ServiceBlocked(Failure.PCSC_DOWN), e.ServiceRestored(), e.PaperReported(s.Paper(Failure.SLIP_PAPER_OUT)),
-        e.CardRead(visit, CARD), e.PinChanged(6), e.PinSubmitted(), e.PinRejected(visit, 2), e.PinRejected(visit, 1),
-        e.SignedIn(visit), e.StepFailed(visit, Failure.CENTRAL_SLOW), e.StepFailed(visit, Failure.TERMINAL_FAULT, True),
-        e.ServiceChosen("contributions"), e.RecordLoaded(visit, "contributions", RECORD), e.YearChosen(2016),
-        e.PageTurned(older=True),
-        e.PrintAsked(), e.PaperChosen((Medium.SLIP, Medium.A4)), e.PaperChosen(()),
-        e.DocumentStep(visit, Medium.SLIP, s.Step.SENT), e.DocumentEnded(visit, done), e.BackTouched(),
-        e.WaitTouched(), e.SameCard(visit), e.CopyAsked(), e.CopyReady(visit, LINK),
-        e.ChangePinChosen(), e.NewPinJudged(visit), e.PinReplaced(visit),
-        e.MoreTimeTouched(), e.HomeTouched(), e.EndTouched(), e.Touched(),
-        e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
-        e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE, 300),
-        e.AccountTouched(s.AccountChange.OPEN), e.AccountConfirmed(), e.AccountLeft(visit),
-    ]  # fmt: skip
+    """Events of each type, for this visit."""
+    return [e.Tick(100.0), *all_events(visit)]
 
 
 def test_every_event_type_has_an_example() -> None:
