@@ -48,6 +48,13 @@ def site_of(engine: Engine, client_id: str) -> Site | None:
     return Site(**row._mapping) if row is not None else None
 
 
+def all_sites(engine: Engine) -> tuple[Site, ...]:
+    """Every registered site, in the order of their identifiers."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(sites).order_by(sites.c.client_id)).all()
+    return tuple(Site(**row._mapping) for row in rows)
+
+
 def register_site(engine: Engine, site: Site, jwk: dict[str, object]) -> None:
     """Let a site sign people in, or replace it. ValueError for addresses that are not https (http on loopback only)."""
     for address in (site.redirect_uri, site.initiate_login_uri, site.backchannel_logout_uri):
