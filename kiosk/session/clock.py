@@ -69,6 +69,9 @@ LIMITS: dict[type, Limit] = {
     s.AccountQuestion: _holder("account_question"),
     s.ChangingAccount: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
     s.AccountOver: _holder("done"),
+    s.ChoosingSite: _holder("menu"),
+    s.OpeningSite: Limit(Kind.GUARD, "opening_site", Failure.SITE_SLOW),
+    s.AtSite: _holder("at_site"),
 }
 # What is under way is followed to its end, and what came out is shown, also when the session is over by then.
 BEYOND_SESSION = (s.Printing, s.ChangingPin, s.ChangingAccount, s.Done)

@@ -132,6 +132,21 @@ class ChangeAccount:
     digest: str = ""
 
 
+@dataclass(frozen=True)
+class OpenSite:
+    """Get a ticket for this site and open its page. Answer: SiteShown, Touched..., SiteClosed or StepFailed."""
+
+    visit: int
+    site: str
+
+
+@dataclass(frozen=True)
+class CloseSite:
+    """End the page's program at once. EndVisit does it too."""
+
+    visit: int
+
+
 class Cue(StrEnum):
     """What a sound says."""
 
@@ -180,4 +195,6 @@ Command = (
     | Report
     | AskPhone
     | ChangeAccount
+    | OpenSite
+    | CloseSite
 )

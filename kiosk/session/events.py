@@ -19,6 +19,7 @@ from kiosk.session.state import (
     PinFlaw,
     Place,
     Printed,
+    Site,
     Step,
 )
 
@@ -301,6 +302,39 @@ class AccountLeft:
     visit: int
 
 
+@dataclass(frozen=True)
+class SitesReported:
+    """The sites that central lists, asked for while the terminal is idle."""
+
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
+class SitesTouched:
+    """The holder wants one of the city's other systems."""
+
+
+@dataclass(frozen=True)
+class SiteChosen:
+    """This one."""
+
+    site: Site
+
+
+@dataclass(frozen=True)
+class SiteShown:
+    """Its page is there."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class SiteClosed:
+    """The page closed itself."""
+
+    visit: int
+
+
 Event = (
     Tick
     | CardInserted
@@ -344,4 +378,9 @@ Event = (
     | AccountTouched
     | AccountConfirmed
     | AccountLeft
+    | SitesReported
+    | SitesTouched
+    | SiteChosen
+    | SiteShown
+    | SiteClosed
 )

@@ -10,6 +10,7 @@ from kiosk.failures import Failure
 from kiosk.session import events as e
 from kiosk.session import state as s
 
+SITE = s.Site("housing", "住建局（测试）", "Housing authority (test)")
 NOBODY_ID, NOBODY_NAME = "990" + "0" * 15, "测某"
 CARD = s.Card("测*", "990***********0000", 3)
 SERVICE, OTHER_SERVICE = "contributions", "family-planning"
@@ -75,6 +76,8 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         e.PhoneAsked(visit, CODES),
         e.PhoneSignedIn(visit, PHONE),
         e.AccountLeft(visit),
+        e.SiteShown(visit),
+        e.SiteClosed(visit),
     ]
 
 
@@ -89,6 +92,7 @@ def touches() -> list[e.Event]:
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
         *(e.LargePrintChosen(on) for on in (True, False)), e.PhoneChosen(),
         *(e.AccountTouched(change) for change in s.AccountChange), e.AccountConfirmed(),
+        e.SitesTouched(), e.SiteChosen(SITE),
     ]  # fmt: skip
 
 
@@ -98,6 +102,7 @@ def troubles() -> list[e.Event]:
     return [
         e.CardInserted(), e.CardRefused(Failure.CARD_MUTE), e.CardRemoved(), e.ServiceBlocked(Failure.PCSC_DOWN),
         e.ServiceBlocked(Failure.JOURNAL_DAMAGED), e.ServiceRestored(), *(e.PaperReported(paper) for paper in papers),
+        *(e.SitesReported(sites) for sites in ((), (SITE,))),
     ]  # fmt: skip
 
 

@@ -141,8 +141,8 @@ def path_to(node: Node, parents: dict[Node, tuple[Node, e.Event] | None]) -> str
 
 
 def catalogue(*, looks: bool) -> list[list[e.Event]]:
-    """By visit: its events and late answers to the visit before. `looks`: also language and text size."""
-    skipped = () if looks else (e.LanguageChosen, e.LargeTextChosen, e.LargePrintChosen)
+    """By visit: its events and late answers to the visit before. `looks`: also language, text size and sites."""
+    skipped = () if looks else (e.LanguageChosen, e.LargeTextChosen, e.LargePrintChosen, e.SitesReported)
     every = [[one for one in all_events(visit) if not isinstance(one, skipped)] for visit in range(VISITS + 1)]
     late = [[], *([one for one in before if hasattr(one, "visit")] for before in every)]
     return [now + before for now, before in zip(every, late, strict=False)]
@@ -151,7 +151,8 @@ def catalogue(*, looks: bool) -> list[list[e.Event]]:
 def walk(promises: Iterable[Promise] = (), *, looks: bool = False, enough: int = 1_000) -> Walk:
     """Visit everything, or until `enough` promises are broken; they are asked where something changes or is asked.
 
-    Language and text size multiply the states by four and decide nothing (a test proves that): `looks` walks them too.
+    Language, text size and listed sites multiply the states by eight and decide nothing (a test proves that): `looks`
+    walks them too.
     """
     promises, found, events = tuple(promises), Walk(), catalogue(looks=looks)
     first: Node = (settled(s.State()), History())

@@ -20,6 +20,7 @@ IDLE, LEFT = (s.Welcome, s.OutOfService), (s.TakeCard, s.CardForgotten)
 SIGNED_IN = (
     s.Menu, s.Loading, s.Viewing, s.ChoosePaper, s.Printing, s.Done, s.AwaitingRepair, s.Resuming, s.ChangePin,
     s.ChangingPin, s.NewPinSet, s.MakingCopy, s.ShowingCopy, s.AccountQuestion, s.ChangingAccount,
+    s.ChoosingSite, s.OpeningSite, s.AtSite,
 )  # fmt: skip
 
 
@@ -46,7 +47,9 @@ def without_card(screen: s.Screen) -> bool:
 
 
 OF_CARDS = (c.SignIn, c.CheckCard, c.ChangePin, c.TakeOldPin, c.JudgeNewPin, c.KeepPlace, c.MakeDocument, c.MakeCopy)
-OF_PHONES = (s.AskingPhone, s.ShowingPhone, s.Menu, s.Loading, s.Viewing, s.Failed)
+OF_PHONES = (
+    s.AskingPhone, s.ShowingPhone, s.Menu, s.Loading, s.Viewing, s.Failed, s.ChoosingSite, s.OpeningSite, s.AtSite,
+)  # fmt: skip
 
 
 def a_phone_visit_has_no_card(edge: Edge) -> str | None:
@@ -75,7 +78,7 @@ def card_removed_leaves_nothing(edge: Edge) -> str | None:
     after = edge.after
     clean = s.State(
         screen=after.screen, paper=after.paper, visit=after.visit, now=after.now, deadline=after.deadline,
-        blocked_by=after.blocked_by,
+        blocked_by=after.blocked_by, sites=after.sites,
     )  # fmt: skip
     if after != clean or not isinstance(after.screen, IDLE):
         return "something of the holder is left after the card was removed"
@@ -135,6 +138,22 @@ def an_account_changes_by_an_answer_only(edge: Edge) -> str | None:
         notice = screen.record.notice if isinstance(screen, s.AccountQuestion) else None
         if command.change is s.AccountChange.OPEN and (notice is None or command.digest != shown_digest(notice)):
             return "a consent to other words"
+    return None
+
+
+AT_A_SITE = (s.OpeningSite, s.AtSite)
+
+
+def a_site_is_opened_by_choice_and_ended_by_leaving(edge: Edge) -> str | None:
+    """Only a signed-in holder's choice opens one, and on every edge away from it its program is told to end."""
+    before, after = edge.before, edge.after
+    opened = any(isinstance(command, c.OpenSite) for command in edge.commands)
+    chosen = isinstance(before.screen, s.ChoosingSite) and isinstance(edge.event, e.SiteChosen)
+    if opened and not (chosen and edge.remembered.signed_in):
+        return "a site nobody chose"
+    stays = isinstance(after.screen, AT_A_SITE) and after.visit == before.visit
+    if isinstance(before.screen, AT_A_SITE) and not stays and not ended(edge):
+        return None if c.CloseSite(before.visit) in edge.commands else "a site was left and not ended"
     return None
 
 
@@ -216,6 +235,7 @@ PROMISES = (
     one_document_at_a_time, commands_are_for_this_visit, late_answers_change_nothing, a_blocked_terminal_stays_blocked,
     an_uncertain_paper_is_never_made_again, the_question_leaves_time_to_answer, the_session_has_one_end,
     every_state_has_a_way_home, a_phone_visit_has_no_card, an_account_changes_by_an_answer_only,
+    a_site_is_opened_by_choice_and_ended_by_leaving,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
-from kiosk.session.examples import CODES, PHONE
+from kiosk.session.examples import CODES, PHONE, SITE
 from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
 from tests.samples import CARD, access_log, contributions
@@ -40,6 +40,7 @@ def examples(visit: int) -> list[e.Event]:
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
         e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE),
         e.AccountTouched(s.AccountChange.OPEN), e.AccountConfirmed(), e.AccountLeft(visit),
+        e.SitesReported((SITE,)), e.SitesTouched(), e.SiteChosen(SITE), e.SiteShown(visit), e.SiteClosed(visit),
     ]  # fmt: skip
 
 
