@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import account, phone, visits
+from demo import account, phone, site, visits
 from demo.driver import Driver
 from demo.street import Street
 from demo.visits import Visit
@@ -37,6 +37,7 @@ PLANS = {
     "phone-copy": Plan(visits.phone_copy, "contributions", 14, ("a4",)),
     "phone-sign-in": Plan(phone.sign_in_by_phone, "contributions", 15),
     "account": Plan(account.account, "contributions", 16),
+    "department-site": Plan(site.department_site, "contributions", 17),
 }
 
 
