@@ -49,6 +49,7 @@ class Endpoint(StrEnum):
     DOCUMENTS = "/api/v1/documents"
     ACCOUNT = "/api/v1/account"
     ACCESS_LOG = "/api/v1/access-log"
+    SITES = "/api/v1/sites"
     OPEN_SITE = "/api/v1/sites/open"
 
 

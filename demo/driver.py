@@ -31,7 +31,9 @@ class Driver:
 
     def __init__(self, config: Path, size: tuple[int, int] = (1080, 1920)) -> None:
         self.began = time.time()
-        self.terminal = Terminal(load_config(config), observer=self._observe)
+        self.site_hand = str(config.parent / "site.sock")
+        program = (sys.executable, "-m", "demo.site_hands", self.site_hand)
+        self.terminal = Terminal(load_config(config), observer=self._observe, site_program=program)
         self.terminal.window.resize(*size)
         self.terminal.window.show()
         self._check: Callable[[State], bool] = lambda _state: False

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import account, link_phone, phone, visits
+from demo import account, link_phone, phone, site, visits
 from demo.driver import Driver
 from demo.street import Street
 from demo.visits import Visit
@@ -38,6 +38,7 @@ PLANS = {
     "phone-sign-in": Plan(phone.sign_in_by_phone, "contributions", 15),
     "account": Plan(account.account, "contributions", 16),
     "link-phone": Plan(link_phone.link_phone, "contributions", 21),
+    "department-site": Plan(site.department_site, "contributions", 17),
 }
 
 

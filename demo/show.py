@@ -13,6 +13,7 @@ from pathlib import Path
 
 from demo.page import serve_page
 from demo.parts.process import ROOT, PartFailed, die_with_parent, environment
+from demo.parts.site import DepartmentSite
 from demo.street import Street
 
 GEOMETRY = "1080x1920"
@@ -28,6 +29,7 @@ def show(port: int, profile: str = "international") -> int:
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     with tempfile.TemporaryDirectory(prefix="onecard-") as folder, ExitStack() as stack:
         street = stack.enter_context(Street(Path(folder), profile=profile))
+        stack.enter_context(DepartmentSite(street.central, street.folder))
         display, screen_port = (None, None) if has_display else stack.enter_context(_virtual_screen(Path(folder)))
         terminal = stack.enter_context(_terminal(street, display))
         url = stack.enter_context(serve_page(street, port, screen_port))

@@ -37,6 +37,7 @@ from kiosk.session import events as e
 from kiosk.session.state import OutOfService, State, Welcome
 from kiosk.session.timing import Timing
 from kiosk.session.transition import transition
+from kiosk.site_work import PROGRAM, SiteDesk, installed, listed
 from kiosk.sound import AlsaSounds
 from printing.errors import PrintingError
 
@@ -46,6 +47,7 @@ TICK_MS = 250
 """Ticks are on CLOCK_BOOTTIME, which goes on while the machine sleeps: a visit does not outlive a suspend."""
 RECOVERY_MS = 15_000
 RENEWAL_MS = 3_600_000
+SITES_MS = 60_000
 READ_SHARE = 0.8
 """Of the session's limit for a card that is being read: a silent card has its name before the session gives up."""
 CARD_MARGIN_SECONDS = 1.0
@@ -57,7 +59,9 @@ class Terminal(QObject):
 
     _posted = pyqtSignal(object)
 
-    def __init__(self, config: Config, *, observer: Observer | None = None) -> None:
+    def __init__(
+        self, config: Config, *, observer: Observer | None = None, site_program: tuple[str, ...] = PROGRAM
+    ) -> None:
         super().__init__()
         self.config = config
         timing = Timing(**config.timing.model_dump())
@@ -76,6 +80,7 @@ class Terminal(QObject):
         at = printers(config)
         self.recovery = Recovery(self.journal, self.central, at.a4, at.thermal, at.others)
         self.window = TerminalWindow(self.post, self.pin, services, config.terminal.id, config.pin_counter.model_dump())
+        self.sites = SiteDesk(config.central.audience or config.central.base_url, self.post, site_program)
         self.runtime = Runtime(
             self.post,
             self.pin,
@@ -87,12 +92,14 @@ class Terminal(QObject):
             AlsaSounds(config.sound.volume / 100, config.sound.device),
             timing.repair,
             max(timing.reading, timing.signing_in, timing.resuming, timing.changing_pin) + CARD_MARGIN_SECONDS,
+            self.sites,
         )
         self._posted.connect(self._handle, type=Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
         self._watch = ReaderWatch(config.card.reader, self._on_reader)
         self._ticks = self._every(TICK_MS, self._tick)
         self._recoveries = self._every(RECOVERY_MS, self._recover_when_idle)
         self._renewals = self._every(RENEWAL_MS, self._renew_when_idle)
+        self._site_lists = self._every(SITES_MS, self._list_sites_when_idle)
 
     def _card_desk(self, timing: Timing) -> CardDesk:
         return CardDesk(
@@ -142,9 +149,11 @@ class Terminal(QObject):
         self._ticks.start()
         self._recoveries.start()
         self._renewals.start()
+        self._site_lists.start()
         self.runtime.while_idle(self._recover)
         self.runtime.while_idle(self._renew)
         self.runtime.while_idle(self._warm)
+        self._list_sites_when_idle()
 
     def stop(self) -> None:
         """End the visit, the threads and the connections; events that are still on their way are dropped."""
@@ -152,6 +161,7 @@ class Terminal(QObject):
         self._ticks.stop()
         self._recoveries.stop()
         self._renewals.stop()
+        self._site_lists.stop()
         self._watch.stop()
         self.runtime.stop()
         self.central.close()
@@ -183,6 +193,7 @@ class Terminal(QObject):
         if type(self.state.screen) is not type(before.screen):
             log.info("screen: %s after %s", type(self.state.screen).__name__, type(event).__name__)
         self.window.show_state(self.state)
+        self.sites.place(self.window.room_for_site())
 
     def _on_reader(self, event: ReaderEvent) -> None:
         """On the reader's thread: what happened there, in the session's words."""
@@ -235,6 +246,22 @@ class Terminal(QObject):
         if until is not None and tls is not None:
             self.central.use_certificate(tls)
             log.info("the certificate is renewed until %s", f"{until:%Y-%m-%d}")
+
+    def _list_sites_when_idle(self) -> None:
+        idle = isinstance(self.state.screen, Welcome | OutOfService)
+        if idle and self.config.terminal.sites and installed():
+            self.runtime.while_idle(self.list_sites)
+
+    def list_sites(self) -> None:
+        """Ask central for the city's other systems; what it says holds until it says something else."""
+        try:
+            sites = listed(self.central)
+        except CentralError as error:
+            log.info("sites are not listed: %s", error)
+            return
+        self.sites.offered = bool(sites)
+        if sites != self.state.sites:
+            self.post(e.SitesReported(sites))
 
     def _warm(self) -> None:
         """Fonts and connection are there for the next visit; a clock that went wrong meanwhile is found."""

@@ -57,7 +57,8 @@ class TerminalSection(Section):
     """Which terminal this is. `mode`: test accepts synthetic cards only, production real ones only.
 
     `place`: where it stands, as it is to be read on paper ("海珠区赤岗街道政务服务中心一楼"). `profile`: the crypto
-    profile of the city; with `gm` (国密) cards sign with SM2.
+    profile of the city; with `gm` (国密) cards sign with SM2. `sites`: offer the city's other systems, where
+    central lists any.
     """
 
     id: str = Field(pattern=r"^[A-Z0-9]{1,12}$", description="1 to 12 capital letters and digits")
@@ -68,6 +69,7 @@ class TerminalSection(Section):
     services: tuple[str, ...] = Field(
         default=("contributions", "family-planning", "access-log", "account"), min_length=1
     )
+    sites: bool = True
     data: Location = Field(description="folder for journal, key and log")
 
 

@@ -24,10 +24,11 @@ from kiosk.phone_work import demand_scope, follow
 from kiosk.pin_buffer import PinBuffer
 from kiosk.pin_change import PinChange
 from kiosk.places import Places
-from kiosk.services.service import Service, by_phone
+from kiosk.services.service import Service, by_phone, scope_of
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session.state import Card, Paper, PhoneLink, PinFlaw, Place, Printed, Step
+from kiosk.site_work import SiteDesk
 from kiosk.sound import Sounds
 from kiosk.visit import Visit
 from kiosk.workers import Worker, Workers
@@ -52,13 +53,14 @@ class Runtime:
         sounds: Sounds,
         ticket_seconds: float,
         card_seconds: float,
+        sites: SiteDesk,
     ) -> None:
         self._post, self._pin, self._central = post, pin, central
         self._cards, self._documents, self._language = cards, documents, language
         self._services = {service.id: service for service in services}
         self._visit, self._change = Visit(0, live=False), PinChange()
         self._sounds, self._places, self._ticket_seconds = sounds, Places(), ticket_seconds
-        self._workers = Workers(post, card_seconds)
+        self._workers, self._sites = Workers(post, card_seconds), sites
         self._handlers: dict[type, Callable[..., None]] = {
             c.ReadCard: self._read_card,
             c.SignIn: self._sign_in,
@@ -82,6 +84,8 @@ class Runtime:
             c.SendCode: self._at_central(phone_link.send_code),
             c.ConfirmCode: self._at_central(phone_link.confirm_code),
             c.ForgetCode: lambda _command: self._visit.expect(None),
+            c.OpenSite: self._open_site,
+            c.CloseSite: lambda _command: self._sites.close(),
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -122,9 +126,7 @@ class Runtime:
 
     def _sign_in(self, _command: c.SignIn) -> None:
         visit, pin = self._visit, self._pin.take()
-        scope = " ".join(
-            sorted({one for service in self._services.values() for one in (service.scope, *service.more_scopes)})
-        )
+        scope = scope_of(self._services.values(), *self._sites.scopes)
 
         def work() -> None:
             data = visit.card
@@ -177,16 +179,10 @@ class Runtime:
             if session is None or data is None:
                 return
             order = Order(
-                kind,
-                command.medium,
-                language,
-                session,
-                data.holder.id_no,
-                lambda: visit.live,
+                kind, command.medium, language, session, data.holder.id_no, lambda: visit.live,
                 lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
-                command.large_print,
-                visit.remember,
-            )
+                command.large_print, visit.remember,
+            )  # fmt: skip
             try:
                 printed = self._documents.make(order)
             except EXPECTED as error:
@@ -197,6 +193,7 @@ class Runtime:
         self._give(Worker.PAPER, visit, work)
 
     def _end_visit(self, _command: c.EndVisit) -> None:
+        self._sites.close()
         self._forget_pin()
         session = self._visit.close()
         if session is not None:
@@ -272,7 +269,8 @@ class Runtime:
 
     def _ask_phone(self, command: c.AskPhone) -> None:
         visit = self._visit = Visit(command.visit)
-        scope = " ".join(sorted({service.scope for service in by_phone(self._services.values())}))
+        own = {service.scope for service in by_phone(self._services.values())}
+        scope = " ".join(sorted(own.union(self._sites.scopes)))
         self._give(Worker.PHONE, visit, lambda: follow(self._central, scope, visit, self._post))
 
     def _at_central(self, work: Callable[[Visit, Any, Post], None]) -> Callable[[c.Command], None]:
@@ -283,6 +281,10 @@ class Runtime:
             self._give(Worker.RECORDS, visit, lambda: work(visit, command, self._post))
 
         return begin
+
+    def _open_site(self, command: c.OpenSite) -> None:
+        visit, number, language = self._visit, self._sites.expect(), self._language()
+        self._give(Worker.SITE, visit, lambda: self._sites.open(number, visit, command.site, language))
 
     @staticmethod
     def _report(command: c.Report) -> None:

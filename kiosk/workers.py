@@ -24,6 +24,7 @@ class Worker(StrEnum):
     END = "end"
     STATUS = "status"
     PHONE = "phone"
+    SITE = "site"
 
 
 class Workers:

@@ -140,12 +140,17 @@ class Handler(BaseHTTPRequestHandler):
         cookie = SimpleCookie(self.headers.get("Cookie", "")).get("site")
         return self.site.people.get(cookie.value) if cookie is not None else None
 
+    def _language(self, query: dict[str, str]) -> str:
+        """`lang` of the address, else what the browser asks for first."""
+        asked = "en" if self.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+        return query.get("lang", asked)
+
     def do_GET(self) -> None:
         """Home, sign-in, and the way back from central."""
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
         if parts.path == "/login" and query.get("iss", self.site.issuer) == self.site.issuer:
-            self._go(self.site.begin(query.get("login_hint", ""), query.get("lang", "zh")))
+            self._go(self.site.begin(query.get("login_hint", ""), self._language(query)))
         elif parts.path == "/callback":
             try:
                 self._go("/", f"site={self.site.finish(query)}; HttpOnly; SameSite=Lax; Path=/")

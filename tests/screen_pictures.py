@@ -13,8 +13,11 @@ from kiosk.failures import Failure
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.window import TerminalWindow
 from kiosk.services.catalogue import all_services
-from kiosk.session.state import Announced, Language, Paper, State, Ui
+from kiosk.session.examples import SITE
+from kiosk.session.state import Announced, Language, Paper, Site, State, Ui
 from tests.states import screens
+
+TAX = Site("tax", "税务局个人所得税查询（测试）", "Tax office, income tax (test)", card=True)
 
 PORTRAIT = (1080, 1920)
 
@@ -41,6 +44,7 @@ def states() -> dict[str, State]:
     plain |= {name: replace(plain[name], card_in=False) for name in plain if name.endswith("-phone")}
     plain |= {name: replace(plain[name], card_in=False) for name in ("failed-phone-refused", "failed-phone-over")}
     plain |= {name: replace(plain[name], paper=short) for name in ("welcome", "choose-paper")}
+    plain |= {name: replace(plain[name], sites=(SITE, TAX)) for name in plain if "-site" in name}
     asked = replace(plain["menu"], deadline=12.0, warned=True)
     ending = replace(plain["menu"], signed_in_at=48.0 - asked.timing.session, ending=Announced.SHOWN)
     by_phone = replace(

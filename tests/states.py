@@ -3,7 +3,7 @@
 from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
 from kiosk.session import state as s
-from kiosk.session.examples import CODES, PHONE
+from kiosk.session.examples import CODES, PHONE, SITE
 from kiosk.session.number import Digits, LinkTrouble
 from tests.samples import CARD, access_log, account_overview, contributions, family_planning
 
@@ -37,6 +37,11 @@ def screens() -> dict[str, s.Screen]:
         "viewing-account-no-phone": s.Viewing(CARD, "account", account_overview(phone=None)),
         **account_screens(),
         **linking_screens(),
+        "menu-sites": s.Menu(CARD),
+        "choosing-site": s.ChoosingSite(CARD),
+        "choosing-site-phone": s.ChoosingSite(PHONE),
+        "opening-site": s.OpeningSite(CARD, SITE),
+        "at-site": s.AtSite(CARD, SITE),
         "choose-paper": s.ChoosePaper(CARD, "contributions", record),
         "printing": s.Printing(CARD, "contributions", both, s.Step.SENT),
         "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),

@@ -25,7 +25,7 @@ from backend_client.contract.documents import (
     IssuedNumbers,
     PhoneCopy,
 )
-from backend_client.contract.identity import GRANT_DEVICE, DeviceAuthorization
+from backend_client.contract.identity import GRANT_DEVICE, DeviceAuthorization, SiteOffer, SiteOffers
 from city import Endpoint, Scope
 
 __all__ = ["Central", "HolderSession"]
@@ -95,6 +95,10 @@ class Central:
     def _by_form(self, form: dict[str, str], key: SigningKey) -> HolderSession:
         token = self.connection.token(form, key)
         return HolderSession(self.connection, key, token, self.connection.clock.now())
+
+    def sites(self) -> tuple[SiteOffer, ...]:
+        """Other departments' sites that a holder can be signed in at."""
+        return model(self._as_terminal("GET", Endpoint.SITES), SiteOffers).sites
 
     def status_of(self, key: UUID) -> DocumentStatus | None:
         """What was issued under a key; None when nothing was, and then nothing ever will be."""

@@ -59,6 +59,21 @@ class DeviceAuthorization(Message):
     interval: int = Field(gt=0)
 
 
+class SiteOffer(Message):
+    """Another department's site. `card`: a phone sign-in is not enough for it."""
+
+    client_id: str = Field(min_length=1, max_length=40)
+    zh: str = Field(min_length=1, max_length=60)
+    en: str = Field(min_length=1, max_length=90)
+    card: bool
+
+
+class SiteOffers(Message):
+    """Every site that a holder can be signed in at."""
+
+    sites: tuple[SiteOffer, ...]
+
+
 class SiteWanted(Message):
     """Another department's site that the holder wants to be signed in at."""
 

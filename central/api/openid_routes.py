@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend_client.contract.account import PHONE
-from backend_client.contract.identity import SiteAddress, SiteWanted
+from backend_client.contract.identity import SiteAddress, SiteOffer, SiteOffers, SiteWanted
 from central.access_log.noting import note_told
 from central.api.device_routes import CODE_INPUT, PHONE_INPUT, Needed, send_sms
 from central.api.office import Central, Context, Presented, Proof, Scoped, once_each
 from central.api.page import Page, failed
-from central.errors import CentralRefusal, InvalidToken
+from central.errors import CentralRefusal, InsufficientAuthentication, InvalidToken
 from central.identity import phones
 from central.identity.authorization import (
     BadClient,
@@ -30,10 +30,10 @@ from central.identity.authorization import Request as Authorization
 from central.identity.clients import registered
 from central.identity.dpop import check_proof
 from central.identity.metadata import openid_metadata
-from central.identity.scopes import ACR_PHONE
+from central.identity.scopes import ACR_PHONE, LEVELS
 from central.identity.single_use import spend_now
-from central.identity.sites import Site, site_of
-from central.identity.tokens import TICKET_SCOPE, Grant, look_up
+from central.identity.sites import Site, all_sites, site_of
+from central.identity.tokens import TERMINAL_SCOPE, TICKET_SCOPE, Grant, look_up
 
 router = APIRouter(tags=["openid"], dependencies=[Depends(once_each)])
 Short = Annotated[str, Form(max_length=64)]
@@ -46,6 +46,16 @@ def discovery(central: Central) -> dict[str, Any]:
     return openid_metadata(central.issuer)
 
 
+@router.get("/api/v1/sites")
+def list_sites(central: Central, _grant: Annotated[Grant, Depends(Scoped(TERMINAL_SCOPE))]) -> SiteOffers:
+    """The sites that a terminal can offer its holders."""
+    offers = (
+        SiteOffer(client_id=site.client_id, zh=site.name_zh, en=site.name_en, card=not site.takes(ACR_PHONE))
+        for site in all_sites(central.engine)
+    )
+    return SiteOffers(sites=tuple(offers))
+
+
 @router.post("/api/v1/sites/open")
 def open_site(
     central: Central, grant: Annotated[Grant, Depends(Scoped(TICKET_SCOPE))], body: SiteWanted
@@ -54,6 +64,8 @@ def open_site(
     site = site_of(central.engine, body.client_id)
     if site is None or grant.person != grant.holder:
         raise CentralRefusal(404, "unknown_site", "There is no such site for this holder.")
+    if not site.takes(grant.acr):
+        raise InsufficientAuthentication(LEVELS[LEVELS.index(site.acr) :], None)
     query = urlencode({"iss": central.issuer, "login_hint": new_ticket(central.engine, grant, site)})
     return SiteAddress(url=f"{site.initiate_login_uri}?{query}")
 

@@ -41,14 +41,24 @@ class Site:
         return level >= LEVELS.index(self.acr) and (not named or level >= min(named))
 
 
+OF_REGISTERED = (
+    select(sites).join(terminals, terminals.c.terminal_id == sites.c.client_id).where(terminals.c.state == "valid")
+)
+
+
 def site_of(engine: Engine, client_id: str, *, revoked: bool = False) -> Site | None:
     """The site, if it is registered; one that was revoked only for who has to tell it something."""
-    wanted = select(sites).where(sites.c.client_id == client_id)
-    if not revoked:
-        wanted = wanted.join(terminals, terminals.c.terminal_id == client_id).where(terminals.c.state == "valid")
+    wanted = select(sites) if revoked else OF_REGISTERED
     with engine.connect() as connection:
-        row = connection.execute(wanted).one_or_none()
+        row = connection.execute(wanted.where(sites.c.client_id == client_id)).one_or_none()
     return Site(**row._mapping) if row is not None else None
+
+
+def all_sites(engine: Engine) -> tuple[Site, ...]:
+    """Every site that is registered and not revoked, in the order of their identifiers."""
+    with engine.connect() as connection:
+        rows = connection.execute(OF_REGISTERED.order_by(sites.c.client_id)).all()
+    return tuple(Site(**row._mapping) for row in rows)
 
 
 def register_site(engine: Engine, site: Site, jwk: dict[str, object], *, revive: bool = False) -> None:

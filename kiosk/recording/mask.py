@@ -29,7 +29,7 @@ CODES = s.PhoneCodes(
     "BBBB-BBBB",
 )
 NUMBER, NO_NUMBER = "99000000000", "0" * NUMBER_LENGTH
-NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "sign_in_seconds", "timing", "ask_at"})
+NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "sign_in_seconds", "timing", "ask_at", "sites"})
 Shown = dict[str, Any]
 
 
@@ -84,7 +84,7 @@ def masked_state(state: s.State) -> s.State:
 
 
 def _without(value: Any) -> Any:
-    """What can be seen: no times (their effects are), records by the digest of their shape."""
+    """What can be seen: no times and no list of sites (their effects are), records by the digest of their shape."""
     if isinstance(value, Mapping):
         if "record" in value and "type" not in value:
             text = json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout
 
 from kiosk.screens.context import Context, Screen
-from kiosk.screens.parts import Tile, button, column, label
+from kiosk.screens.parts import Tile, button, column, label, listed, scrolling
 from kiosk.services.service import Assurance
 from kiosk.session import events as e
 from kiosk.session.state import ByPhone, Menu, State
@@ -19,7 +19,7 @@ class MenuScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.title, self.who = label("title"), label("soft")
-        body = column(self)
+        body = column(self, margin=48, spacing=24)
         body.addWidget(self.title)
         self.change_pin = button("change_pin", lambda: context.post(e.ChangePinChosen()))
         line = QHBoxLayout()
@@ -29,10 +29,15 @@ class MenuScreen(Screen):
         line.addWidget(self.finish)
         body.addLayout(line)
         self.tiles = {service.id: self._tile(service.id, service.icon) for service in context.services}
+        self.tiles["sites"] = Tile("sites", "door", lambda: context.post(e.SitesTouched()))
         self.places = QGridLayout()
         self.places.setSpacing(body.spacing())
-        body.addLayout(self.places)
-        body.addStretch(1)
+        self.area = scrolling()
+        content, tiles = listed()
+        tiles.addLayout(self.places)
+        tiles.addStretch(1)
+        self.area.setWidget(content)
+        body.addWidget(self.area, 1)
         self._columns = 0
         self._place_tiles(1)
 
@@ -77,6 +82,8 @@ class MenuScreen(Screen):
             needs_card = phone and service.assurance is Assurance.CARD
             purpose = self.say(state, "phone_card_only") if needs_card else service.purpose[language]
             self.tiles[service.id].say(service.title[language], purpose)
+        self.tiles["sites"].say(self.say(state, "sites_title"), self.say(state, "sites_purpose"))
+        self.tiles["sites"].setVisible(bool(state.sites))
         self.change_pin.setText(self.say(state, "change_pin"))
         self.change_pin.setVisible(not phone)
         self.finish.setText(self.say(state, "phone_finish"))

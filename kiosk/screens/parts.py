@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QScroller,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kiosk.screens.picture import Picture
 
@@ -47,6 +57,24 @@ def row(*widgets: QWidget, spacing: int = 28) -> QHBoxLayout:
     for widget in widgets:
         layout.addWidget(widget, 1)
     return layout
+
+
+def scrolling() -> QScrollArea:
+    """Room for a list that may be longer than the screen; a finger moves it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
+    return area
+
+
+def listed() -> tuple[QWidget, QVBoxLayout]:
+    """What lies in it."""
+    content = QWidget()
+    content.setProperty("role", "clear")
+    body = QVBoxLayout(content)
+    body.setContentsMargins(0, 0, 0, 0)
+    return content, body
 
 
 class Target(QFrame):

@@ -96,6 +96,14 @@ def _person(painter: QPainter) -> None:
     painter.drawArc(QRectF(22, 58, 56, 60), 0, 180 * 16)
 
 
+def _door(painter: QPainter) -> None:
+    _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
+    _pen(painter, ACCENT, 6)
+    painter.drawRoundedRect(QRectF(20, 20, 38, 60), 6, 6)
+    painter.drawLine(QPointF(44, 50), QPointF(82, 50))
+    painter.drawPolyline(QPolygonF([QPointF(70, 37), QPointF(83, 50), QPointF(70, 63)]))
+
+
 def _sheet(painter: QPainter, x: float, y: float, w: float, h: float) -> None:
     _box(painter, x, y, w, h, "#ffffff", 3)
     _pen(painter, ACCENT, 4)
@@ -154,6 +162,7 @@ DRAWINGS: dict[str, Drawing] = {
     "family": _family,
     "eye": _eye,
     "person": _person,
+    "door": _door,
     "attendant": _attendant,
     "slip": _slip,
     "a4": _a4,

@@ -20,6 +20,7 @@ from kiosk.screens.parts import button, label
 from kiosk.screens.phone_copy import ShowingCopyScreen
 from kiosk.screens.phone_sign_in import ShowingPhoneScreen
 from kiosk.screens.pin import PinScreen
+from kiosk.screens.site import AtSiteScreen, ChoosingSiteScreen, OpeningSiteScreen
 from kiosk.screens.style import style_sheet
 from kiosk.screens.time_left import Question, TimeStrip, calm, seconds_left
 from kiosk.screens.viewing import ViewingScreen
@@ -27,6 +28,7 @@ from kiosk.services.service import Service
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.matrix import MATRIX, Ignored
+from kiosk.site_view.rules import Place
 from kiosk.texts import text
 
 SCREENS: dict[type, type[Screen]] = {
@@ -60,6 +62,9 @@ SCREENS: dict[type, type[Screen]] = {
     s.SendingCode: MessageScreen,
     s.CodeEntry: CodeEntryScreen,
     s.CheckingCode: MessageScreen,
+    s.ChoosingSite: ChoosingSiteScreen,
+    s.OpeningSite: OpeningSiteScreen,
+    s.AtSite: AtSiteScreen,
 }
 
 
@@ -169,7 +174,7 @@ class TerminalWindow(QWidget):
     def show_state(self, state: s.State) -> None:
         """Show this state; cheap when nothing of it can be seen to have changed."""
         self._show_time(state)
-        seen = (state.screen, state.ui, state.paper, state.card_in, state.clock_off)
+        seen = (state.screen, state.ui, state.paper, state.sites, state.card_in, state.clock_off)
         if seen == self._shown:
             return
         self._shown = seen
@@ -194,6 +199,18 @@ class TerminalWindow(QWidget):
             self._time_shown = seen
             self.strip.render_state(state)
             self.overlay.render_state(state)
+
+    def room_for_site(self) -> Place | None:
+        """Where another program's window belongs; nowhere while the terminal itself has something to say."""
+        screen = self.stack.currentWidget()
+        if not isinstance(screen, AtSiteScreen) or not self.overlay.isHidden():
+            return None
+        for widget in (self, self.stack, screen):
+            layout = widget.layout()
+            if layout is not None:
+                layout.activate()
+        room, zoom = screen.place()
+        return Place(room.x(), room.y(), room.width(), room.height(), zoom)
 
     def screen_for(self, kind: type) -> Screen:
         """The widget that shows states of this kind."""

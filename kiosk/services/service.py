@@ -64,6 +64,11 @@ class Service:
     more_scopes: tuple[str, ...] = ()
 
 
+def scope_of(services: Iterable[Service], *more: str) -> str:
+    """What one sign-in asks for, so that all of these open and change what they may."""
+    return " ".join(sorted({one for service in services for one in (service.scope, *service.more_scopes)}.union(more)))
+
+
 def by_phone(services: Iterable[Service]) -> tuple[Service, ...]:
     """Those that a phone sign-in opens."""
     return tuple(service for service in services if service.assurance is Assurance.PHONE)

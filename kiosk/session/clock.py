@@ -73,6 +73,9 @@ LIMITS: dict[type, Limit] = {
     s.SendingCode: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
     s.CodeEntry: _holder("code_entry"),
     s.CheckingCode: Limit(Kind.GUARD, "changing_account", Failure.CENTRAL_SLOW),
+    s.ChoosingSite: _holder("menu"),
+    s.OpeningSite: Limit(Kind.GUARD, "opening_site", Failure.SITE_SLOW),
+    s.AtSite: _holder("at_site"),
 }
 # What is under way is followed to its end, and what came out is shown, also when the session is over by then.
 BEYOND_SESSION = (s.Printing, s.ChangingPin, s.ChangingAccount, s.CheckingCode, s.Done)

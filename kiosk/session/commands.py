@@ -157,6 +157,21 @@ class ForgetCode:
     """Drop what is kept of a code that was sent."""
 
 
+@dataclass(frozen=True)
+class OpenSite:
+    """Get a ticket for this site and open its page. Answer: SiteShown, Touched..., SiteClosed or StepFailed."""
+
+    visit: int
+    site: str
+
+
+@dataclass(frozen=True)
+class CloseSite:
+    """End the page's program at once. EndVisit does it too."""
+
+    visit: int
+
+
 class Cue(StrEnum):
     """What a sound says."""
 
@@ -208,4 +223,6 @@ Command = (
     | SendCode
     | ConfirmCode
     | ForgetCode
+    | OpenSite
+    | CloseSite
 )

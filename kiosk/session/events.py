@@ -22,6 +22,7 @@ from kiosk.session.state import (
     PinFlaw,
     Place,
     Printed,
+    Site,
     Step,
 )
 
@@ -352,6 +353,39 @@ class CodeRefused:
     left: int
 
 
+@dataclass(frozen=True)
+class SitesReported:
+    """The sites that central lists, asked for while the terminal is idle."""
+
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True)
+class SitesTouched:
+    """The holder wants one of the city's other systems."""
+
+
+@dataclass(frozen=True)
+class SiteChosen:
+    """This one."""
+
+    site: Site
+
+
+@dataclass(frozen=True)
+class SiteShown:
+    """Its page is there."""
+
+    visit: int
+
+
+@dataclass(frozen=True)
+class SiteClosed:
+    """The page closed itself."""
+
+    visit: int
+
+
 Event = (
     Tick
     | CardInserted
@@ -402,4 +436,9 @@ Event = (
     | CodeSent
     | NumberRefused
     | CodeRefused
+    | SitesReported
+    | SitesTouched
+    | SiteChosen
+    | SiteShown
+    | SiteClosed
 )

@@ -11,6 +11,7 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.number import Digits, LinkTrouble
 
+SITE = s.Site("housing", "住建局（测试）", "Housing authority (test)")
 NOBODY_ID, NOBODY_NAME = "990" + "0" * 15, "测某"
 CARD = s.Card("测*", "990***********0000", 3)
 SERVICE, OTHER_SERVICE = "contributions", "family-planning"
@@ -83,6 +84,8 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         e.CodeSent(visit),
         e.NumberRefused(visit, LinkTrouble.TOO_SOON),
         *(e.CodeRefused(visit, left) for left in (4, 0)),
+        e.SiteShown(visit),
+        e.SiteClosed(visit),
     ]
 
 
@@ -99,6 +102,7 @@ def touches() -> list[e.Event]:
         *(e.AccountTouched(change) for change in s.AccountChange), e.AccountConfirmed(),
         *(e.DigitsKeyed(digits) for digits in (Digits(), CODE, NUMBER, NO_NUMBER)),
         e.DigitsSubmitted(), e.CodeWanted(),
+        e.SitesTouched(), e.SiteChosen(SITE),
     ]  # fmt: skip
 
 
@@ -109,6 +113,7 @@ def troubles() -> list[e.Event]:
         e.CardInserted(), e.CardRefused(Failure.CARD_MUTE), e.CardRemoved(), e.ServiceBlocked(Failure.PCSC_DOWN),
         e.ServiceBlocked(Failure.JOURNAL_DAMAGED), e.ServiceRestored(), *(e.PaperReported(paper) for paper in papers),
         *(e.ClockReported(off) for off in (95, None)),
+        *(e.SitesReported(sites) for sites in ((), (SITE,))),
     ]  # fmt: skip
 
 

@@ -25,8 +25,8 @@ def go(state: s.State, screen: s.Screen, *commands: c.Command) -> Result:
 def without_holder(state: s.State, screen: s.Screen, ui: s.Ui) -> s.State:
     """The terminal as it is, with nothing of any holder."""
     return s.State(
-        screen=screen, ui=ui, paper=state.paper, visit=state.visit, card_in=state.card_in, now=state.now,
-        blocked_by=state.blocked_by, clock_off=state.clock_off, timing=state.timing,
+        screen=screen, ui=ui, paper=state.paper, sites=state.sites, visit=state.visit, card_in=state.card_in,
+        now=state.now, blocked_by=state.blocked_by, clock_off=state.clock_off, timing=state.timing,
     )  # fmt: skip
 
 

@@ -9,7 +9,17 @@ from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
-from kiosk.session import account_steps, clock, number_steps, paper_steps, phone_steps, pin_steps, steps, terminal_steps
+from kiosk.session import (
+    account_steps,
+    clock,
+    number_steps,
+    paper_steps,
+    phone_steps,
+    pin_steps,
+    site_steps,
+    steps,
+    terminal_steps,
+)
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.going import Step
@@ -36,7 +46,7 @@ SCREENS: tuple[type, ...] = s.Screen.__args__
 EVENTS: tuple[type, ...] = e.Event.__args__
 FILE = Path(__file__).parent / "matrix.csv"
 ROOMS: tuple[ModuleType, ...] = (
-    clock, paper_steps, phone_steps, pin_steps, steps, terminal_steps, account_steps, number_steps,
+    clock, paper_steps, phone_steps, pin_steps, steps, terminal_steps, account_steps, number_steps, site_steps,
 )  # fmt: skip
 
 

@@ -147,6 +147,16 @@ class AccountChange(StrEnum):
 
 
 @dataclass(frozen=True)
+class Site:
+    """Another department's site, as the city calls it. `card`: a phone sign-in is not enough for it."""
+
+    ident: str
+    zh: str
+    en: str
+    card: bool = False
+
+
+@dataclass(frozen=True)
 class OutOfService:
     """The terminal can't serve anyone until `failure` is gone."""
 
@@ -412,6 +422,29 @@ class CheckingCode:
     number: Digits
 
 
+@dataclass(frozen=True)
+class ChoosingSite:
+    """Which of the city's other systems?"""
+
+    card: Holder
+
+
+@dataclass(frozen=True)
+class OpeningSite:
+    """A ticket is fetched, and a program of its own opens the site's page."""
+
+    card: Holder
+    site: Site
+
+
+@dataclass(frozen=True)
+class AtSite:
+    """The site's page is on the screen, in that program's window; around it is the terminal."""
+
+    card: Holder
+    site: Site
+
+
 Screen = (
     OutOfService
     | Welcome
@@ -443,6 +476,9 @@ Screen = (
     | SendingCode
     | CodeEntry
     | CheckingCode
+    | ChoosingSite
+    | OpeningSite
+    | AtSite
 )
 
 
@@ -450,6 +486,7 @@ Screen = (
 class State:
     """The whole terminal. `visit` counts visits, so that a late answer to an earlier holder is never shown.
 
+    `sites`: what central lists, for every holder the same.
     `deadline` is when the screen times out, `warned` that the "still there?" question is shown;
     both on the monotonic clock of the Tick events, in seconds. `now` is the last Tick. `patience` multiplies the
     holder's time-outs (1 to 10, "I need more time"); `ending` is the notice of the session's own end;
@@ -460,6 +497,7 @@ class State:
     screen: Screen = field(default_factory=Welcome)
     ui: Ui = field(default_factory=Ui)
     paper: Paper = field(default_factory=Paper)
+    sites: tuple[Site, ...] = ()
     visit: int = 0
     card_in: bool = False
     now: float = 0.0

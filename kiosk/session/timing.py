@@ -32,6 +32,7 @@ class Timing:
     account_question: float = seconds(180, 60, 600)
     number_entry: float = seconds(110, 40, 300)
     code_entry: float = seconds(180, 60, 600)
+    at_site: float = seconds(110, 40, 600)
 
     warning: float = seconds(20, 20, 60)
     session: float = seconds(900, 120, 900)
@@ -46,6 +47,7 @@ class Timing:
     making_copy: float = seconds(30, 10, 120)
     asking_phone: float = seconds(30, 10, 120)
     changing_account: float = seconds(30, 10, 120)
+    opening_site: float = seconds(45, 30, 120)
 
     idle_paper: float = seconds(10, 2, 120)
     repair_paper: float = seconds(3, 1, 30)

@@ -19,6 +19,7 @@ from kiosk.session.timing import PATIENCE_MOST
 from kiosk.session.transition import decide, transition
 
 VISITS = 2
+NO_MATTER = (e.LanguageChosen, e.LargeTextChosen, e.LargePrintChosen, e.ClockReported, e.SitesReported)
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ def path_to(node: Node, parents: dict[Node, tuple[Node, e.Event] | None]) -> str
 
 
 def catalogue(*, looks: bool) -> list[list[e.Event]]:
-    """By visit: its events and late answers to the visit before. `looks`: also language, text size and clock."""
-    skipped = () if looks else (e.LanguageChosen, e.LargeTextChosen, e.LargePrintChosen, e.ClockReported)
+    """By visit: its events and late answers to the visit before. `looks`: also what the walk leaves out."""
+    skipped = () if looks else NO_MATTER
     every = [[one for one in all_events(visit) if not isinstance(one, skipped)] for visit in range(VISITS + 1)]
     late = [[], *([one for one in before if hasattr(one, "visit")] for before in every)]
     return [now + before for now, before in zip(every, late, strict=False)]
@@ -169,8 +170,8 @@ def heeded(state: s.State, events: list[e.Event], found: Walk) -> list[e.Event]:
 def walk(promises: Iterable[Promise] = (), *, looks: bool = False, enough: int = 1_000) -> Walk:
     """Visit everything, or until `enough` promises are broken; they are asked where something changes or is asked.
 
-    Language, text size and the clock's notice multiply the states by eight and decide nothing (a test proves that):
-    `looks` walks them too.
+    Language, text size, the clock's notice and listed sites multiply the states by sixteen and decide nothing (tests
+    prove that): `looks` walks them too.
     """
     promises, found, events = tuple(promises), Walk(), catalogue(looks=looks)
     lists: dict[tuple[type, int], list[e.Event]] = {}

@@ -1,70 +1,69 @@
-"""What a site's key opens: one subject for its holder whichever way it asks, and nothing once it was revoked."""
+"""Central tells a terminal which sites there are, and gives no ticket for one that this sign-in is too weak for."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from backend_client.client.central import Central
+from backend_client.client.errors import StepUpNeeded
 from backend_client.client.keys import SigningKey
-from backend_client.client.proofs import client_assertion
+from backend_client.client.phone_sign_in import PhoneSignIn
+from backend_client.contract.identity import SiteOffer
 from central.enrolment.register import revoke
-from central.identity.card_grant import CardHolder
-from central.identity.scopes import ACR_SIGNATURE
-from central.identity.sites import Site, register_site, site_of
-from central.identity.tokens import Wanted, give
-from central.storage import writing
-from tests.city import City, refused
-from tests.unit.central.test_public_pages import GOOD
-
-SITE = "housing"
-URL = "https://housing.example.invalid"
+from central.identity import device_flow
+from central.identity.scopes import ACR_CRYPTOGRAM, ACR_PHONE
+from central.identity.sites import Site, register_site
+from tests.city import City, client_of, refused, served
 
 
 @pytest.fixture
 def city(tmp_path: Path) -> Iterator[City]:
-    """A fresh city."""
-    made = City(tmp_path)
+    """Central, with a site for everybody and one for cards."""
+    with served(tmp_path) as made:
+        for name, acr in (("tax", ACR_CRYPTOGRAM), ("housing", ACR_PHONE)):
+            callback, login, logout = (f"https://{name}.example.invalid/{path}" for path in ("cb", "login", "logout"))
+            site = Site(name, "测试局", f"{name} office", callback, login, logout, acr)
+            register_site(made.engine, site, SigningKey.generate().public_jwk())
+        yield made
+
+
+@pytest.fixture
+def central(city: City, monkeypatch: pytest.MonkeyPatch) -> Iterator[Central]:
+    """The terminal's client."""
+    monkeypatch.setattr(PhoneSignIn, "interval", 0.01)
+    made = client_of(city)
     yield made
     made.close()
 
 
-@pytest.fixture
-def key(city: City) -> SigningKey:
-    """The site's key; it is registered."""
-    made = SigningKey.generate()
-    register_site(city.engine, Site(SITE, "住建", "Housing", f"{URL}/callback", f"{URL}/login", f"{URL}/logout"),
-                  made.public_jwk())  # fmt: skip
-    return made
+def test_a_terminal_is_told_the_sites(central: Central) -> None:
+    assert central.sites() == (
+        SiteOffer(client_id="housing", zh="测试局", en="housing office", card=False),
+        SiteOffer(client_id="tax", zh="测试局", en="tax office", card=True),
+    )
 
 
-def bearer(city: City) -> str:
-    """A token of the site, without DPoP."""
-    holder = CardHolder(4, None, ACR_SIGNATURE, time.time())
-    with writing(city.engine) as connection:
-        return give(connection, holder=holder, client_id=SITE, wanted=Wanted("openid", f"{city.url}/userinfo", ""))[0]
+def test_a_revoked_site_is_offered_no_more(city: City, central: Central) -> None:
+    assert revoke(city.engine, "tax")
+    assert [site.client_id for site in central.sites()] == ["housing"]
 
 
-def test_a_site_has_one_subject_for_a_person_whichever_way_it_asks(city: City, key: SigningKey) -> None:
-    token = bearer(city)
-    form = {"token": token, **client_assertion(key, SITE, city.url)}
-    introspected = city.client.post("/introspect", data=form).json()
-    told = city.client.get("/userinfo", headers={"Authorization": f"Bearer {token}"}).json()
-    assert introspected["active"] and introspected["sub"] == told["sub"]
+def test_a_holder_and_a_stranger_are_not(city: City) -> None:
+    key = SigningKey.generate()
+    token = city.token(city.card(), key, scope="openid").json()["access_token"]
+    assert refused(city.call("GET", "/api/v1/sites", key, token), "insufficient_scope")
+    assert city.client.get("/api/v1/sites").status_code == 401
 
 
-def authorize(city: City) -> int:
-    """A browser that the site sends; the status of the page."""
-    wanted = {**GOOD, "client_id": SITE, "redirect_uri": f"{URL}/callback"}
-    return int(city.client.get("/authorize", params=wanted, follow_redirects=False).status_code)
-
-
-def test_nobody_is_sent_to_a_site_that_was_revoked(city: City, key: SigningKey) -> None:
-    session = SigningKey.generate()
-    token = city.token(city.card(), session, "openid").json()["access_token"]
-    assert authorize(city) == 200
-    assert city.call("POST", "/api/v1/sites/open", session, token, json={"client_id": SITE}).status_code == 200
-    assert revoke(city.engine, SITE)
-    assert authorize(city) == 400
-    assert refused(city.call("POST", "/api/v1/sites/open", session, token, json={"client_id": SITE}), "unknown_site")
-    assert site_of(city.engine, SITE, revoked=True) is not None, "it is still told of logouts"
+def test_a_ticket_is_for_a_sign_in_that_the_site_takes(city: City, central: Central) -> None:
+    attempt = PhoneSignIn(central, "openid")
+    device_flow.decide(city.engine, attempt.user_code, 4)
+    phone = attempt.poll()
+    assert phone is not None
+    assert phone.open_site("housing").startswith("https://housing.example.invalid/login?")
+    with pytest.raises(StepUpNeeded) as weak:
+        phone.open_site("tax")
+    assert weak.value.acr_values[0] == ACR_CRYPTOGRAM
+    with central.sign_in(city.card(4), "openid") as card:
+        assert card.open_site("tax").startswith("https://tax.example.invalid/login?")

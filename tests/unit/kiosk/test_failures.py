@@ -16,7 +16,7 @@ from printing.outcome import PrinterFault
 ROOT = Path(__file__).resolve().parents[3]
 CARD = {Failure[failure.name]: failure for failure in CardFailure}
 BY_CORE = {
-    Failure.PHONE_REFUSED, Failure.PHONE_OVER,
+    Failure.PHONE_REFUSED, Failure.PHONE_OVER, Failure.SITE_DOWN, Failure.SITE_SLOW, Failure.SITE_ENDED,
     Failure.CARD_NOT_ACCEPTED_HERE, Failure.CONFIGURATION, Failure.TERMINAL_FAULT, Failure.PRINT_UNKNOWN,
     Failure.PIN_CHANGE_UNKNOWN, Failure.CARD_FORGOTTEN, Failure.CLOCK_CORRECTED,
 }  # fmt: skip

@@ -350,7 +350,7 @@ NO_READS = {
                "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
                "/.well-known/est/cacerts", "/.well-known/est/csrattrs", "/api/v1/account/notice"},
     "of terminals": {"/card/challenge", "/.well-known/est/simpleenroll", "/.well-known/est/simplereenroll",
-                     "/device_authorization"},
+                     "/device_authorization", "/api/v1/sites"},
     "ends something": {"/revoke", "/api/v1/account/sessions/{sid}/end", "/api/v1/account/freeze",
                        "/api/v1/account/close"},
     "changes what the holder just said": {"/api/v1/account/phone", "/api/v1/account/phone/confirm"},

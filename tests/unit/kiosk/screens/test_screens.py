@@ -22,7 +22,7 @@ from kiosk.services.service import Assurance
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
-from kiosk.session.examples import CODES, PHONE
+from kiosk.session.examples import CODES, PHONE, SITE
 from kiosk.session.number import Digits
 from kiosk.texts import LANGUAGES, catalogue
 from tests.samples import CARD
@@ -111,7 +111,7 @@ def test_every_screen_can_be_read_and_touched(window: TerminalWindow, name: str)
         if orientation == "landscape" and (large or name in PORTRAIT_ONLY):
             continue
         window.resize(*SIZES[orientation])
-        show(window, STATES[name], ui=s.Ui(language, large))
+        show(window, STATES[name], ui=s.Ui(language, large), sites=(SITE,) if "-site" in name else ())
         assert problems(window, SIZES[orientation]) == [], (name, language, large, orientation)
 
 
@@ -481,7 +481,7 @@ def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow
     left = said(window)
     traces = [CARD.masked_name, CARD.masked_id_no, PHONE.masked_id_no, CODES.user_code, CODES.address[8:],
               "201701020001", "year_2", "2016", "测试部门", "138****5678", "138 0000", "5678", "13800005678",
-              "246 813", "246813"]  # fmt: skip
+              "246 813", "246813", SITE.zh]  # fmt: skip
     assert [trace for trace in traces if trace in left] == []
 
 

@@ -22,6 +22,7 @@ SIGNED_IN = (
     s.Menu, s.Loading, s.Viewing, s.ChoosePaper, s.Printing, s.Done, s.AwaitingRepair, s.Resuming, s.ChangePin,
     s.ChangingPin, s.NewPinSet, s.MakingCopy, s.ShowingCopy, s.AccountQuestion, s.ChangingAccount,
     s.NumberEntry, s.SendingCode, s.CodeEntry, s.CheckingCode,
+    s.ChoosingSite, s.OpeningSite, s.AtSite,
 )  # fmt: skip
 
 
@@ -56,7 +57,9 @@ def without_card(screen: s.Screen) -> bool:
 
 
 OF_CARDS = (c.SignIn, c.CheckCard, c.ChangePin, c.TakeOldPin, c.JudgeNewPin, c.KeepPlace, c.MakeDocument, c.MakeCopy)
-OF_PHONES = (s.AskingPhone, s.ShowingPhone, s.Menu, s.Loading, s.Viewing, s.Failed)
+OF_PHONES = (
+    s.AskingPhone, s.ShowingPhone, s.Menu, s.Loading, s.Viewing, s.Failed, s.ChoosingSite, s.OpeningSite, s.AtSite,
+)  # fmt: skip
 
 
 def a_phone_visit_has_no_card(edge: Edge) -> str | None:
@@ -85,7 +88,7 @@ def card_removed_leaves_nothing(edge: Edge) -> str | None:
     after = edge.after
     clean = s.State(
         screen=after.screen, paper=after.paper, visit=after.visit, now=after.now, deadline=after.deadline,
-        blocked_by=after.blocked_by, clock_off=edge.before.clock_off,
+        blocked_by=after.blocked_by, clock_off=edge.before.clock_off, sites=after.sites,
     )  # fmt: skip
     if after != clean or not isinstance(after.screen, IDLE):
         return "something of the holder is left after the card was removed"
@@ -191,6 +194,22 @@ def digits_end_with_their_screens(edge: Edge) -> str | None:
     return "a code outlived its screens" if isinstance(before, LINKING) and not forgotten else None
 
 
+AT_A_SITE = (s.OpeningSite, s.AtSite)
+
+
+def a_site_is_opened_by_choice_and_ended_by_leaving(edge: Edge) -> str | None:
+    """Only a signed-in holder's choice opens one, and on every edge away from it its program is told to end."""
+    before, after = edge.before, edge.after
+    opened = any(isinstance(command, c.OpenSite) for command in edge.commands)
+    chosen = isinstance(before.screen, s.ChoosingSite) and isinstance(edge.event, e.SiteChosen)
+    if opened and not (chosen and edge.remembered.signed_in):
+        return "a site nobody chose"
+    stays = isinstance(after.screen, AT_A_SITE) and after.visit == before.visit
+    if isinstance(before.screen, AT_A_SITE) and not stays and not ended(edge):
+        return None if c.CloseSite(before.visit) in edge.commands else "a site was left and not ended"
+    return None
+
+
 def commands_are_for_this_visit(edge: Edge) -> str | None:
     """Only EndVisit may name the visit that was here before."""
     for command in edge.commands:
@@ -270,6 +289,7 @@ PROMISES = (
     an_uncertain_paper_is_never_made_again, the_question_leaves_time_to_answer, the_session_has_one_end,
     every_state_has_a_way_home, a_phone_visit_has_no_card, an_account_changes_by_an_answer_only,
     a_number_goes_out_whole_and_at_a_touch, a_code_comes_before_it_is_asked_for, digits_end_with_their_screens,
+    a_site_is_opened_by_choice_and_ended_by_leaving,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS
-from kiosk.session.examples import CARD, all_events
+from kiosk.session.examples import CARD, SITE, all_events
 from kiosk.session.going import Result, end, go, home
 from kiosk.session.matrix import EVENTS, FILE, MATRIX, ROOMS, SCREENS, Ignored, MatrixError, read_matrix
 from kiosk.session.number import Digits
@@ -111,6 +111,18 @@ def test_a_wrong_clock_decides_nothing_and_stays_told(name: str) -> None:
     assert transition(told, e.ClockReported(None))[0] == state
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_listed_sites_decide_nothing(name: str) -> None:
+    """So the walk may leave them out."""
+    state = s.State(EXAMPLES[name], visit=1, card_in=True, now=50.0, deadline=90.0, signed_in_at=10.0)
+    for event in [e.Tick(51.0), e.Tick(95.0), *all_events(1)]:
+        if isinstance(event, e.SitesReported):
+            continue
+        plain, commands = transition(state, event)
+        listed, others = transition(replace(state, sites=(SITE,)), event)
+        assert (others, listed) == (commands, replace(plain, sites=(SITE,)))
+
+
 def test_every_promise_holds_in_every_reachable_state(whole_walk: Walk) -> None:
     sys.stdout.write(f"walk: {whole_walk.states} states, {whole_walk.edges} edges\n")
     assert whole_walk.broken[:3] == []
@@ -122,7 +134,7 @@ def test_the_walk_reaches_every_screen_and_every_pair_that_can_happen(whole_walk
         (screen.__name__, event.__name__) for screen, event in MATRIX if (screen, event) not in whole_walk.successors
     }
     documents = {"DocumentStep", "DocumentEnded"}
-    looks = {"LanguageChosen", "LargeTextChosen", "LargePrintChosen", "ClockReported"}
+    looks = {"LanguageChosen", "LargeTextChosen", "LargePrintChosen", "ClockReported", "SitesReported"}
     assert {event for _, event in never} <= documents | looks
 
 
@@ -225,11 +237,23 @@ def leaving_a_code(state: s.State, screen: s.NumberEntry, _event: e.Event) -> Re
     return go(state, s.Menu(screen.card))
 
 
+def left_open(state: s.State, screen: s.AtSite, _event: e.Event) -> Result:
+    """Back to the menu, and the page goes on behind it."""
+    return go(state, s.Menu(screen.card))
+
+
+def opened_unasked(state: s.State, screen: s.Menu, _event: e.Event) -> Result:
+    """A page that opens itself."""
+    return go(state, s.OpeningSite(screen.card, SITE), c.OpenSite(state.visit, SITE.ident))
+
+
 PLANTED = {
     "a number was sent that is none": (s.NumberEntry, e.DigitsSubmitted, hasty_number),
     "a number was sent that nobody sent off": (s.NumberEntry, e.DigitsKeyed, sending_while_typing),
     "a code is asked for that was never sent": (s.NumberEntry, e.DigitsSubmitted, asking_at_once),
     "a code outlived its screens": (s.NumberEntry, e.HomeTouched, leaving_a_code),
+    "a site was left and not ended": (s.AtSite, e.BackTouched, left_open),
+    "a site nobody chose": (s.Menu, e.SitesTouched, opened_unasked),
     "a phone's visit with a card": (s.Menu, e.CardInserted, joined),
     "a card joined a phone's visit": (s.AskingPhone, e.CardInserted, silent_card),
     "a card was asked in a phone's visit": (s.AskingPhone, e.PhoneAsked, asks_a_card),
