@@ -23,6 +23,7 @@ from kiosk.phone_work import demand_scope, follow
 from kiosk.pin_buffer import PinBuffer
 from kiosk.pin_change import PinChange
 from kiosk.places import Places
+from kiosk.services.account import SERVICE as ACCOUNT
 from kiosk.services.service import Service, by_phone
 from kiosk.session import commands as c
 from kiosk.session import events as e
@@ -279,7 +280,7 @@ class Runtime:
             if session is None:
                 return
             record = change_account(session, command)
-            done = e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, "account", record)
+            done = e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, ACCOUNT.id, record)
             self._post(done)
 
         self._give(Worker.RECORDS, visit, work)
