@@ -10,7 +10,7 @@ from smartcard import scard
 
 from card import transcript
 from card.apdu import Channel
-from card.channel import Atr
+from card.atr import Atr
 from card.errors import CardError, PcscError
 from card.failures import CardFailure
 from card.replay import RecordedCard

@@ -25,8 +25,10 @@ from kiosk.journal.token_key import TokenKey, TokenPlace
 class Token:
     """A token, its slot, session and key in one; `faults` by the name of the call that has them."""
 
-    def __init__(self, *, mechanisms: tuple[Mechanism, ...] = (Mechanism.AES_GCM,), **faults: PKCS11Error) -> None:
-        self.mechanisms, self.faults = mechanisms, faults
+    def __init__(
+        self, faults: dict[str, PKCS11Error] | None = None, mechanisms: tuple[Mechanism, ...] = (Mechanism.AES_GCM,)
+    ) -> None:
+        self.mechanisms, self.faults = mechanisms, faults or {}
         self.slot = self
         self.pins: list[str | None] = []
         self.made: list[dict[Any, Any]] = []
@@ -86,7 +88,7 @@ def test_a_token_that_cannot_be_used_is_named(
 ) -> None:
     (error,) = fault.values()
     with pytest.raises(JournalKeyMissing, match=f"onecard: {type(error).__name__}"):
-        opened(monkeypatch, place, Token(**fault))
+        opened(monkeypatch, place, Token(fault))
 
 
 def test_a_token_without_the_mechanism_is_refused_before_a_login(
@@ -107,14 +109,14 @@ def test_a_pin_file_that_is_gone_is_the_journals_error(monkeypatch: pytest.Monke
 def test_a_process_that_is_logged_in_already_opens_without_the_pin(
     monkeypatch: pytest.MonkeyPatch, place: TokenPlace
 ) -> None:
-    token = Token(login=UserAlreadyLoggedIn())
+    token = Token({"login": UserAlreadyLoggedIn()})
     key = opened(monkeypatch, place, token)
     assert token.pins == ["123456", None]
     assert key.unseal("1", key.seal("1", b"plain")) == b"plain"
 
 
 def test_a_key_is_made_once_and_never_to_be_read(monkeypatch: pytest.MonkeyPatch, place: TokenPlace) -> None:
-    fresh, known = Token(get_key=NoSuchKey()), Token()
+    fresh, known = Token({"get_key": NoSuchKey()}), Token()
     opened(monkeypatch, place, fresh)
     assert [(one[pkcs11.Attribute.SENSITIVE], one[pkcs11.Attribute.EXTRACTABLE]) for one in fresh.made] == [
         (True, False)
@@ -127,13 +129,13 @@ def test_a_key_is_made_once_and_never_to_be_read(monkeypatch: pytest.MonkeyPatch
 def test_a_payload_that_does_not_open_was_changed(
     monkeypatch: pytest.MonkeyPatch, place: TokenPlace, error: PKCS11Error
 ) -> None:
-    key = opened(monkeypatch, place, Token(decrypt=error))
+    key = opened(monkeypatch, place, Token({"decrypt": error}))
     with pytest.raises(JournalDamaged, match="a payload was changed"):
         key.unseal("1", bytes(NONCE_BYTES + 5))
 
 
 def test_a_token_that_was_pulled_is_missing_not_damage(monkeypatch: pytest.MonkeyPatch, place: TokenPlace) -> None:
-    key = opened(monkeypatch, place, Token(decrypt=DeviceError(), encrypt=DeviceError()))
+    key = opened(monkeypatch, place, Token({"decrypt": DeviceError(), "encrypt": DeviceError()}))
     with pytest.raises(JournalKeyMissing, match="DeviceError"):
         key.seal("1", b"plain")
     with pytest.raises(JournalKeyMissing, match="DeviceError"):
