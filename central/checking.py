@@ -16,8 +16,8 @@ from central.examined import Examined, examine
 from central.guarded import examine_apart
 from central.issuing import state_of
 from central.keys import Keys
-from central.synthetic.contributions import CST
 from central.verification import State, Verdict, check_code
+from central.zone import ZONE
 
 Examine = Callable[[bytes, bytes | None], Examined]
 DOCUMENT_CA = "document_ca"
@@ -52,7 +52,7 @@ def check_offline(found: bytes, jwks: str, statuses: str | None, examine: Examin
         return Verdict(State.UNKNOWN_KEY, file_signed=False)
     if seen.code is None:
         return Verdict(State.NOT_OURS)
-    verdict = check_code(seen.code, keys, datetime.now(CST).date(), void)
+    verdict = check_code(seen.code, keys, datetime.now(ZONE).date(), void)
     return replace(verdict, file_signed=seen.signature is not None if is_pdf(found) or is_ofd(found) else None)
 
 

@@ -31,9 +31,10 @@ from central.errors import CentralRefusal
 from central.identity.tokens import Grant
 from central.keys import Keys
 from central.storage import documents, file_signatures, sequences, statuses, writing
-from central.synthetic.contributions import CST, contributions
+from central.synthetic.contributions import contributions
 from central.synthetic.family_planning import family_planning
 from central.synthetic.person import person
+from central.zone import ZONE
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
@@ -136,7 +137,7 @@ def _new(office: Office, connection: Connection, grant: Grant, rule: KindRule, r
     facts = rule.facts(office.keys.seed, number)
     if facts is None:
         raise NoRecord
-    now = datetime.now(CST).replace(microsecond=0)
+    now = datetime.now(ZONE).replace(microsecond=0)
     doc_no = _next_number(connection, request.kind, person(office.keys.seed, number).district, now.date())
     verify_code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     valid_until = now.date() + timedelta(days=rule.valid_days) if rule.valid_days is not None else None
@@ -196,7 +197,7 @@ def issued_between(engine: Engine, terminal_id: str, since: datetime, until: dat
     """Every number that was issued to a terminal from `since` to before `until`, at most LONGEST_BOOKS."""
     if not timedelta(0) < until - since <= LONGEST_BOOKS:
         raise CentralRefusal(422, "invalid_request", "Ask for a span of at most a month, its end after its beginning.")
-    begin, end = (at.astimezone(CST).isoformat() for at in (since, until))  # as issued_at is written
+    begin, end = (at.astimezone(ZONE).isoformat() for at in (since, until))  # as issued_at is written
     wanted = (documents.c.issued_at >= begin, documents.c.issued_at < end)
     found = select(documents).where(documents.c.terminal_id == terminal_id, documents.c.doc_no.is_not(None), *wanted)
     with engine.connect() as connection:
@@ -260,7 +261,7 @@ def state_of(engine: Engine, doc_no: str, code: str | None = None) -> str:
     if row.state == DocumentState.VOIDED.value:
         return "void"
     valid_until = IssuedDocument.model_validate_json(row.body).valid_until
-    return "expired" if valid_until is not None and valid_until < datetime.now(CST).date() else "valid"
+    return "expired" if valid_until is not None and valid_until < datetime.now(ZONE).date() else "valid"
 
 
 def document(engine: Engine, doc_no: str) -> IssuedDocument | None:

@@ -6,6 +6,7 @@ from backend_client.client.account import AccountDesk
 from backend_client.client.central import HolderSession
 from backend_client.client.errors import Refused, SessionExpired, StepUpNeeded
 from backend_client.contract.account import AccountOverview
+from kiosk.services.account import SERVICE as ACCOUNT
 from kiosk.session import events as e
 from kiosk.session.commands import ChangeAccount
 from kiosk.session.state import AccountChange
@@ -36,7 +37,7 @@ def carry_out(visit: Visit, wanted: ChangeAccount, post: Callable[[e.Event], Non
     if visit.session is None:
         return
     record = change_account(visit.session, wanted)
-    post(e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, "account", record))
+    post(e.AccountLeft(visit.number) if record is None else e.RecordLoaded(visit.number, ACCOUNT.id, record))
 
 
 def change_account(session: HolderSession, wanted: ChangeAccount) -> AccountOverview | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from backend_client.client.account import AccountDesk
 from backend_client.client.errors import Busy, Refused, SessionExpired, StepUpNeeded, TooSoon
 from backend_client.contract.account import AccountOverview
+from kiosk.services.account import SERVICE as ACCOUNT
 from kiosk.session import events as e
 from kiosk.session.commands import ConfirmCode, SendCode
 from kiosk.session.number import LinkTrouble
@@ -55,7 +56,7 @@ def confirm_code(visit: Visit, wanted: ConfirmCode, post: Post) -> None:
         if not _linked(seen):
             post(e.CodeRefused(visit.number, sent.left))
             return
-    post(e.RecordLoaded(visit.number, "account", session.account()))
+    post(e.RecordLoaded(visit.number, ACCOUNT.id, session.account()))
 
 
 def _linked(seen: AccountOverview) -> bool:

@@ -25,7 +25,7 @@ from central.access_log.witness import Witness
 from central.errors import NotNow
 from central.keys import Keys
 from central.storage import database_errors, flush, writing, writing_soon
-from central.synthetic.contributions import CST
+from central.zone import ZONE
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class Appender:
         chains = hold(connection, {entry.shard for entry in batch})
         for entry in batch:
             entry.denied = entry.counted is not None and over(connection, entry.person, *entry.counted)
-        at = datetime.fromtimestamp(self._now(), CST).isoformat(timespec="milliseconds")
+        at = datetime.fromtimestamp(self._now(), ZONE).isoformat(timespec="milliseconds")
         for entry in batch:
             chains[entry.shard].add(connection, entry.person, at, entry.settled())
         put_back(connection, chains.values())

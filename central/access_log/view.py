@@ -14,8 +14,8 @@ from central.access_log.noting import appender
 from central.access_log.places import places
 from central.access_log.tables import lines
 from central.api.office import Context
-from central.synthetic.contributions import CST
 from central.synthetic.person import person
+from central.zone import ZONE
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _shown(body: dict[str, object], words: dict[str, Words]) -> AccessLine:
 
 
 def _page(central: Context, number: int, cursor: str) -> _Page:
-    since = (datetime.now(CST) - timedelta(days=DAYS)).isoformat(timespec="milliseconds")
+    since = (datetime.now(ZONE) - timedelta(days=DAYS)).isoformat(timespec="milliseconds")
     all_of_them = select(lines.c.number, lines.c.body).where(
         lines.c.person == number, lines.c.shard == shard_of(number), lines.c.at >= since
     )

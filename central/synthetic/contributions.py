@@ -6,7 +6,7 @@ Amount = base within the period's limits × rate, half up to 0.01 yuan (rates.cs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,9 +29,9 @@ from central.synthetic import months
 from central.synthetic.check_digits import uscc_check_digit
 from central.synthetic.dice import dice
 from central.synthetic.person import Person, person
+from central.zone import ZONE
 
-CST = timezone(timedelta(hours=8))
-CUTOFF = datetime(2016, 12, 31, 23, 59, 59, tzinfo=CST)
+CUTOFF = datetime(2016, 12, 31, 23, 59, 59, tzinfo=ZONE)
 EMPLOYED, INSURED = 0.72, 0.97
 WORKING_AGE, RETIREMENT = 20, {"1": 60, "2": 55}
 EMPLOYEE_KINDS = tuple(InsuranceKind(code) for code in ("110", "210", "310", "330", "410", "510"))

@@ -10,6 +10,7 @@ import city
 from backend_client.contract.documents import Medium
 from card.pin import PIN_KINDS
 from card.social_security import AID
+from central import zone
 from central.identity.scopes import STAFF_SCOPE, needs
 from kiosk.config import ConfigurationError, load_config
 from kiosk.failures import Failure, failure_text
@@ -50,6 +51,11 @@ def test_every_endpoint_is_one_of_the_contract() -> None:
 
 def test_every_scope_is_one_of_the_reference_platform() -> None:
     assert set(city.Scope) - needs().keys() == {city.Scope.TERMINAL, STAFF_SCOPE}
+
+
+def test_paper_and_central_tell_the_same_time() -> None:
+    """Each has its own word for it: a mistake in one is not mirrored in the other."""
+    assert zone.ZONE.utcoffset(None) == city.ZONE.utcoffset(None)
 
 
 def test_the_card_s_facts_are_what_the_card_room_goes_by() -> None:
