@@ -13,13 +13,7 @@ from kiosk.session.number import Digits, LinkTrouble
 
 def link_phone(visit: Visit) -> None:
     """A mistyped number, a mistyped code, then the right ones; the phone opens the terminal; then it is removed."""
-    phone = Phone(visit, f"990{visit.person % 100_000_000:08}")
-    visit.sign_in()
-    _see(visit)
-    if _shown(visit).account is None:
-        _answer(visit, "account_open")
-    elif visit.driver.finds("account_unlink-phone"):
-        _answer(visit, "account_unlink-phone")
+    phone = unlinked(visit)
     code = _link(visit, phone)
     visit.pull()
     signed_in(visit, phone)
@@ -34,6 +28,19 @@ def link_phone(visit: Visit) -> None:
     visit.leave()
     traces = leaks(visit, phone.number, Digits(phone.number).grouped(len(phone.number)), code)
     demand(not traces, f"traces of the number or its code in {traces}")
+
+
+def unlinked(visit: Visit) -> Phone:
+    """The holder's phone; their account is on the screen, without a number."""
+    visit.sign_in()
+    _see(visit)
+    if _shown(visit).account is None:
+        _answer(visit, "account_open")
+    elif visit.driver.finds("account_unlink-phone"):
+        _answer(visit, "account_unlink-phone")
+    phone = Phone(visit, f"990{visit.person % 100_000_000:08}")
+    phone.a_minute_later()
+    return phone
 
 
 def _see(visit: Visit) -> None:
@@ -62,18 +69,17 @@ def _link(visit: Visit, phone: Phone) -> str:
     driver = visit.driver
     driver.touch("account_link-phone")
     driver.until(s.NumberEntry, 5)
-    _enter(visit, f"12{phone.number[2:]}")
+    _send(visit, f"12{phone.number[2:]}")
     driver.until(s.NumberEntry, 5, lambda state: _trouble(state) is LinkTrouble.NOT_A_NUMBER)
     driver.touch("digit_clear")
-    phone.a_minute_later()
     before = phone.texts
-    _enter(visit, phone.number)
+    _send(visit, phone.number)
     driver.until(s.CodeEntry, 20)
     driver.say("the number was mistyped, then sent a code")
     code = phone.code(before)
-    _enter(visit, f"{(int(code) + 1) % 10**6:06}")
+    _send(visit, f"{(int(code) + 1) % 10**6:06}")
     driver.until(s.CodeEntry, 20, lambda state: _trouble(state) is LinkTrouble.WRONG_CODE)
-    _enter(visit, code)
+    _send(visit, code)
     driver.until(s.Viewing, 20)
     account, masked = _shown(visit).account, f"{phone.number[:3]}****{phone.number[-4:]}"
     demand(account is not None and account.phone == masked, "the number should be linked")
@@ -85,13 +91,18 @@ def _trouble(state: s.State) -> LinkTrouble | None:
     return getattr(state.screen, "trouble", None)
 
 
-def _enter(visit: Visit, digits: str) -> None:
-    """Key by key, and off."""
+def enter(visit: Visit, digits: str) -> None:
+    """Key by key; nothing is sent yet."""
     for length in range(1, len(digits) + 1):
         visit.driver.touch(f"digit_{digits[length - 1]}")
         typed = Digits(digits[:length])
         kind = type(visit.driver.state.screen)
         visit.driver.until(kind, 5, lambda state, typed=typed: getattr(state.screen, "digits", None) == typed)  # type: ignore[misc]
+
+
+def _send(visit: Visit, digits: str) -> None:
+    """Type them, and off."""
+    enter(visit, digits)
     visit.driver.touch("digits_ok")
 
 

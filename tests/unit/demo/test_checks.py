@@ -46,6 +46,15 @@ def test_another_number_with_the_same_digits_is_no_trace_of_the_pin(visit: Any, 
     assert checks.leaks(visit) == []
 
 
+def test_what_was_typed_is_found_where_it_stands_alone(visit: Any) -> None:
+    log = visit.street.data / "terminal.log"
+    for content, found in ((b"to 99000000021.", ["terminal.log"]), (b"990000000210", []), (b"a246813", [])):
+        log.write_bytes(content)
+        assert checks.leaks(visit, "99000000021", "246813") == found
+    log.write_bytes(b"to 99000000021.")
+    assert checks.leaks(visit) == []
+
+
 def test_only_tokens_that_still_work_and_that_this_terminal_got_are_alive(visit: Any) -> None:
     later, over = time.time() + 100, time.time() - 1
     sessions = [("ours", 7, 0), ("ended", 7, 1), ("own", None, 0), ("over", 7, 0), ("earlier", 7, 0)]

@@ -84,7 +84,9 @@ def test_the_number_is_read_back_in_groups(hands: Hands) -> None:
 
 
 def test_touches_that_come_before_the_last_one_is_shown_are_not_lost(hands: Hands) -> None:
-    hands.touch("digit_1", "digit_3", "digit_8")
+    hands.touch("digit_1", "digit_3")
+    hands.show(transition(hands.state, hands.posted.pop(hands.posted.index(e.DigitsKeyed(Digits("1")))))[0])
+    hands.touch("digit_8")
     hands.settle()
     assert hands.state.screen.digits == Digits("138")  # type: ignore[union-attr]
 
@@ -94,6 +96,9 @@ def test_a_twelfth_digit_is_not_taken(hands: Hands) -> None:
         hands.touch(f"digit_{digit}")
     hands.settle()
     assert hands.text("digits") == "138 0000 5678"
+    hands.touch("digit_delete")
+    hands.settle()
+    assert hands.text("digits") == "138 0000 567–"
 
 
 def test_a_number_that_comes_back_is_corrected_where_it_was(hands: Hands) -> None:
