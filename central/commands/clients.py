@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import insert
 
 from central.commands.application import DEFAULT_DATABASE, CommandError, Database, app, keys_of, say
-from central.storage import open_storage, terminals, writing
 
 
 @app.command(epilog="Example: bin/central register T44010500001 --public-key device.pem")
@@ -22,10 +20,11 @@ def register(
     place_en: Annotated[str, typer.Option(help="The same in English.")] = "",
 ) -> None:
     """Allow a terminal or a resource server, or replace its key."""
-    from sqlalchemy import delete
+    from sqlalchemy import delete, insert
 
     from backend_client.contract.access_log import Words
     from central.access_log.places import set_place
+    from central.storage import open_storage, terminals, writing
 
     jwk = json.dumps(_public_jwk(public_key))
     row = {"terminal_id": terminal_id, "public_jwk": jwk, "state": "valid", "resource": resource or None}
@@ -52,6 +51,7 @@ def register_site(
     from central.identity.scopes import ACR_CRYPTOGRAM, ACR_PHONE
     from central.identity.sites import Site
     from central.identity.sites import register_site as register_at
+    from central.storage import open_storage
 
     addresses = (f"{url}/callback", f"{url}/login", f"{url}/logout")
     site = Site(client_id, name_zh, name_en, *addresses, ACR_CRYPTOGRAM if card_only else ACR_PHONE)
@@ -64,6 +64,7 @@ def enrolment_code(
 ) -> None:
     """A code that enrols a terminal once, within 24 hours: `kiosk enrol CODE` there."""
     from central.enrolment.register import new_code
+    from central.storage import open_storage
 
     say({"terminal": terminal_id, "code": new_code(open_storage(database), terminal_id)})
 
@@ -74,6 +75,7 @@ def revoke_terminal(
 ) -> None:
     """A stolen terminal: its certificates and sessions are dead at once."""
     from central.enrolment.register import revoke
+    from central.storage import open_storage
 
     if not revoke(open_storage(database), terminal_id):
         raise CommandError(f"There is no terminal {terminal_id!r}; nothing was changed.")
@@ -104,5 +106,6 @@ def place(
     """Say where a terminal stands: that is what holders read in their access log."""
     from backend_client.contract.access_log import Words
     from central.access_log.places import set_place
+    from central.storage import open_storage
 
     set_place(open_storage(database), client_id, Words(zh=zh, en=en))

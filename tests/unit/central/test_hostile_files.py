@@ -10,7 +10,8 @@ import pikepdf
 import pytest
 
 from backend_client.contract.documents import IssuedDocument
-from central.checking import check_offline, check_online, published
+from central.certificates import published
+from central.checking import check_offline, check_online
 from central.examined import Examined
 from central.guarded import examine_apart
 from central.issuing import Office, sign_file
