@@ -152,7 +152,7 @@ def test_an_attendant_resolves_an_unknown_slip(driver: Driver, street: Street) -
 
 @pytest.mark.parametrize("program", ["kiosk", "central", "simulators"])
 def test_a_program_runs_without_an_activated_environment(program: str, tmp_path: Path) -> None:
-    command, bare = [ROOT / "bin" / program, "--help"], {"PATH": "/usr/bin:/bin"}
+    command, bare = [str(ROOT / "bin" / program), "--help"], {"PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"bin/{program}" in done.stdout
