@@ -3,6 +3,7 @@
 A city takes these from its own PKI; here they are made once and kept beside the other keys.
 """
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from central.keys import Keys
 
 Builder = x509.CertificateBuilder
+DOCUMENT_CA = "document_ca"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Identity:
 def authority(keys: Keys) -> Identity:
     """The root that verifiers pin."""
     return _identity(keys, "document-ca", "OneCard test document CA", 30, _of_authority)
+
+
+def published(keys: Keys) -> dict[str, object]:
+    """What verifiers keep: the keys of the codes (JWKS), and the authority behind signed files (base64 DER)."""
+    return {**keys.public_jwks(), DOCUMENT_CA: base64.b64encode(authority(keys).certificate).decode()}
 
 
 def signer(keys: Keys) -> Identity:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from central import status_list
-from central.certificates import authority
+from central.certificates import DOCUMENT_CA, published
 from central.evidence import is_ofd, is_pdf
 from central.examined import Examined, examine
 from central.guarded import examine_apart
@@ -20,16 +20,10 @@ from central.verification import State, Verdict, check_code
 from central.zone import ZONE
 
 Examine = Callable[[bytes, bytes | None], Examined]
-DOCUMENT_CA = "document_ca"
 
 
 class BadKeys(ValueError):
     """The file of keys is none."""
-
-
-def published(keys: Keys) -> dict[str, object]:
-    """What verifiers keep: the keys of the codes (JWKS), and the authority behind signed files (base64 DER)."""
-    return {**keys.public_jwks(), DOCUMENT_CA: base64.b64encode(authority(keys).certificate).decode()}
 
 
 def keys_in(text: str) -> dict[str, dict[str, object]]:

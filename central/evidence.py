@@ -84,10 +84,17 @@ def is_ofd(data: bytes) -> bool:
 
 
 def contradicts(data: bytes, code: str) -> bool:
-    """Does the first page of a PDF show another code of ours than this one, which stands in its information?"""
+    """Does the first page of a PDF show another code of ours than this one, which stands in its information?
+
+    The page is looked at until this one is found: looking five times, larger and turned, takes seconds.
+    """
     picture = _page(data, 0) if is_pdf(data) else None
-    shown = [each for each in in_picture(picture) if _is_code(each)] if picture else []
-    return bool(shown) and seal.decode(code) not in map(seal.decode, shown)
+    others = False
+    for shown in filter(_is_code, in_picture(picture) if picture else ()):
+        if seal.decode(shown) == seal.decode(code):
+            return False
+        others = True
+    return others
 
 
 def _in_pdf(data: bytes) -> Iterator[str]:

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from smartcard import scard
 
+from central.commands.application import opened
+from central.personalise import personalise
+from central.synthetic.contributions import contributions
+from central.synthetic.family_planning import family_planning
 from demo.driver import Driver
 from demo.parts.card_file import write_card
 from demo.parts.devices import A4, Thermal, VirtualCard
@@ -19,6 +23,9 @@ def daemon() -> Iterator[Daemon]:
     """A running pcscd."""
     with pcscd() as running:
         yield running
+
+
+RECORDS = {"contributions": contributions, "family-planning": family_planning}
 
 
 def wait_until_empty(reader: str) -> None:
@@ -100,13 +107,20 @@ def driver(street: Street, qapp: object) -> Iterator[Driver]:
     hands.stop()
 
 
-def visitor(driver: Driver, street: Street, person: int = 4, *options: str, kind: str = "contributions") -> Visit:
-    """Someone with a card."""
+def visitor(
+    driver: Driver, street: Street, person: int = 4, generation: int | None = None, kind: str = "contributions"
+) -> Visit:
+    """Someone with a card. Made as `central personalise` and `central record` do it, but here: each is a process."""
     import json
 
-    path = street.personalise(person, *options)
-    pin = json.loads(path.read_text(encoding="utf-8"))["pin"]
-    return Visit(driver, street, person, path, pin, kind, street.central.record(person, kind))
+    engine, keys = opened(street.central.database)
+    card = personalise(engine, keys, person, generation)
+    engine.dispose()
+    path = street.folder / f"visitor-{person}-{generation}.json"
+    path.write_text(json.dumps(card, ensure_ascii=False), encoding="utf-8")
+    found = RECORDS[kind](keys.seed, person)
+    record = json.loads(found.model_dump_json()) if found else None
+    return Visit(driver, street, person, path, str(card["pin"]), kind, record)
 
 
 def with_card(visit: Visit, path: Path, **changes: str | None) -> Visit:

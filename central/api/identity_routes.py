@@ -12,7 +12,7 @@ from central.access_log.noting import note_told, told_already
 from central.api.direct import ClientForm, DirectRoute, TokenForm
 from central.api.grants import TokenRequest, answered
 from central.api.office import Central, Context, caller, once_each
-from central.checking import published
+from central.certificates import published
 from central.identity import tokens
 from central.identity.clients import Client
 from central.identity.introspection import introspect as introspection_of

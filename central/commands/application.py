@@ -1,4 +1,7 @@
-"""What the commands share: the application, the database option, and what they say."""
+"""What the commands share: the application, the database option, and what they say.
+
+Heavy imports happen inside the commands: most of what a short command takes is what it loads.
+"""
 
 import json
 import os
@@ -7,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import make_url
 
-from central.keys import Keys
-from central.storage import open_storage
 from central.synthetic.dice import PERSONS
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from central.keys import Keys
 
 DEFAULT_DATABASE = "sqlite:///var/central/central.db"
 HELP = "`bin/central`: run the reference central platform, make cards, check paper."
@@ -27,7 +29,11 @@ class CommandError(Exception):
     """A command can't do what was asked; the message is the sentence that is shown."""
 
 
-def keys_of(database: str) -> Keys:
+def keys_of(database: str) -> "Keys":
+    from sqlalchemy import make_url
+
+    from central.keys import Keys
+
     url = make_url(database)
     sqlite = url.get_backend_name() == "sqlite" and url.database
     folder = Path(url.database).parent / "keys" if sqlite and url.database else Path("var/central/keys")
@@ -35,6 +41,8 @@ def keys_of(database: str) -> Keys:
 
 
 def opened(database: str) -> "tuple[Engine, Keys]":
+    from central.storage import open_storage
+
     return open_storage(database), keys_of(database)
 
 

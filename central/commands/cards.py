@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from central.commands.application import DEFAULT_DATABASE, CommandError, Database, Number, app, opened
-from central.storage import open_storage
 from central.synthetic.dice import PERSONS
 
 
@@ -72,6 +71,7 @@ def end_guardianship(number: Number, database: Database = DEFAULT_DATABASE) -> N
 def lost(number: Number, database: Database = DEFAULT_DATABASE) -> None:
     """Report a resident's card lost: it signs in no more, and what it signed in to is over at once."""
     from central.identity.card_state import freeze
+    from central.storage import open_storage
 
     freeze(open_storage(database), number)
 

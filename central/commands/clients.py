@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from central.commands.application import DEFAULT_DATABASE, CommandError, Database, app, keys_of, say
-from central.storage import open_storage
 
 Revive = Annotated[bool, typer.Option("--revive", help="Also when it was revoked: it is let in again.")]
 
@@ -27,6 +26,7 @@ def register(
     from backend_client.contract.access_log import Words
     from central.access_log.places import set_place
     from central.enrolment.admission import allow
+    from central.storage import open_storage
 
     engine = open_storage(database)
     allow(engine, terminal_id, _public_jwk(public_key), resource, revive=revive)
@@ -49,6 +49,7 @@ def register_site(
     from central.identity.scopes import ACR_CRYPTOGRAM, ACR_PHONE
     from central.identity.sites import Site
     from central.identity.sites import register_site as register_at
+    from central.storage import open_storage
 
     addresses = (f"{url}/callback", f"{url}/login", f"{url}/logout")
     site = Site(client_id, name_zh, name_en, *addresses, ACR_CRYPTOGRAM if card_only else ACR_PHONE)
@@ -63,6 +64,7 @@ def enrolment_code(
 ) -> None:
     """A code that enrols a terminal once, within 24 hours: `kiosk enrol CODE` there."""
     from central.enrolment.register import new_code
+    from central.storage import open_storage
 
     say({"terminal": terminal_id, "code": new_code(open_storage(database), terminal_id, revive=revive)})
 
@@ -73,6 +75,7 @@ def revoke_terminal(
 ) -> None:
     """A stolen terminal: its certificates and sessions are dead at once."""
     from central.enrolment.register import revoke
+    from central.storage import open_storage
 
     if not revoke(open_storage(database), terminal_id):
         raise CommandError(f"There is no terminal {terminal_id!r}; nothing was changed.")
@@ -103,5 +106,6 @@ def place(
     """Say where a terminal stands: that is what holders read in their access log."""
     from backend_client.contract.access_log import Words
     from central.access_log.places import set_place
+    from central.storage import open_storage
 
     set_place(open_storage(database), client_id, Words(zh=zh, en=en))

@@ -75,7 +75,7 @@ def profile(
 @app.command(epilog="Example: bin/central keys > seal-keys.json")
 def keys(database: Database = DEFAULT_DATABASE) -> None:
     """Public document-signing keys (JWKS) and authority, for pinning in a terminal and for offline checks."""
-    from central.checking import published
+    from central.certificates import published
 
     say(published(keys_of(database)))
 

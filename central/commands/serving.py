@@ -7,13 +7,11 @@ from urllib.parse import urlsplit
 
 import typer
 
-from backend_client.crypto.suite import INTERNATIONAL
 from central.commands.application import DEFAULT_DATABASE, CommandError, Database, app, keys_of, opened, say
-from central.keys import Keys
-from central.storage import open_storage
 
 if TYPE_CHECKING:
     from central.card_keys import CardKeys
+    from central.keys import Keys
 
 
 @app.command(epilog="Example: bin/central serve --port 8080")
@@ -50,6 +48,7 @@ def serve(
     from central.identity.single_use import forget_challenges
     from central.retention import Sweeper
     from central.sms import NoSms, PrintedSms
+    from central.storage import open_storage
     from central.workers import working
 
     listener = socket.create_server((host, port))
@@ -85,7 +84,7 @@ def serve(
     working(workers, work)
 
 
-def _card_keys(place: str, keys: Keys) -> "CardKeys":
+def _card_keys(place: str, keys: "Keys") -> "CardKeys":
     from central.card_keys import NoCardKeys
 
     if place == "file":
@@ -99,7 +98,9 @@ def _card_keys(place: str, keys: Keys) -> "CardKeys":
     return HsmCardKeys(parse(place))
 
 
-def _demand_aes(keys: Keys) -> None:
+def _demand_aes(keys: "Keys") -> None:
+    from backend_client.crypto.suite import INTERNATIONAL
+
     if keys.suite is not INTERNATIONAL:
         raise CommandError(
             "The gm profile's card keys are SM4, for which PKCS #11 2.40 has no mechanism; use `--card-key file`."

@@ -55,7 +55,7 @@ def look(held: tuple[Browser, Look]) -> Look:
 @pytest.fixture
 def page(held: tuple[Browser, Look]) -> Iterator[Page]:
     """A phone's browser."""
-    with phone(*held) as shown:
+    with phone(held[0]) as shown:
         yield shown
 
 

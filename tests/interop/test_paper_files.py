@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from backend_client.contract.documents import IssuedDocument
-from central.certificates import authority
-from central.checking import check_offline, published
+from central.certificates import authority, published
+from central.checking import check_offline
 from central.issuing import Office, sign_file
 from central.signatures import answer_time_stamp
 from central.verification import State

@@ -114,7 +114,7 @@ usual = pytest.mark.parametrize("held", LOOKS[:2], ids=lambda look: look.name, i
 @pytest.fixture
 def page(held: Held) -> Iterator[Page]:
     """A fresh page."""
-    with phone(*held) as made:
+    with phone(held[0]) as made:
         yield made
 
 
@@ -173,7 +173,7 @@ def test_a_typed_number(papers: Papers, held: Held, page: Page, right: bool) -> 
 
 
 def test_the_camera(papers: Papers, held: Held) -> None:
-    with phone(*held, permissions=["camera"]) as page:
+    with phone(held[0], ["camera"]) as page:
         page.goto(f"{papers.url}/verify")
         page.locator("#camera button").first.tap()
         page.locator("video:visible").wait_for()

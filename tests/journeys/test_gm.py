@@ -21,9 +21,6 @@ from tests.parts import calm, visitor
 pytestmark = [pytest.mark.reader, pytest.mark.timeout(180), pytest.mark.expected_log("kiosk.(runtime|workers): ")]
 
 
-SIGNING = ("--generation", "3")
-
-
 @pytest.fixture(scope="module")
 def gm_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A street whose city and terminal have the gm profile."""
@@ -77,7 +74,7 @@ def offline(folder: Path, given: Path | str) -> dict[str, object]:
 def test_an_sm2_card_takes_home_papers_that_anyone_can_check(
     gm_driver: Driver, gm_street: Street, tmp_path: Path
 ) -> None:
-    visit = visitor(gm_driver, gm_street, 4, *SIGNING)
+    visit = visitor(gm_driver, gm_street, 4, 3)
     assert json.loads(visit.card.read_text(encoding="utf-8"))["sm2_certificate"]
     whole(visit)
     (tmp_path / "keys.json").write_text(gm_street.central.seal_keys(), encoding="utf-8")
@@ -95,14 +92,14 @@ def test_an_sm2_card_takes_home_papers_that_anyone_can_check(
 
 
 def test_a_symmetric_card_signs_in_with_sm4(gm_driver: Driver, gm_street: Street) -> None:
-    visit = visitor(gm_driver, gm_street, 5, "--generation", "2")
+    visit = visitor(gm_driver, gm_street, 5, 2)
     assert json.loads(visit.card.read_text(encoding="utf-8"))["cryptogram_cipher"] == "SM4"
     visit.sign_in()
     visit.leave()
 
 
 def test_a_card_without_sm2_is_refused_before_the_pin(gm_driver: Driver, gm_street: Street, tmp_path: Path) -> None:
-    visit = visitor(gm_driver, gm_street, 4, *SIGNING)
+    visit = visitor(gm_driver, gm_street, 4, 3)
     card = json.loads(visit.card.read_text(encoding="utf-8"))
     del card["sm2_private_key"], card["sm2_certificate"]
     path = tmp_path / "es256-only.json"
@@ -115,7 +112,7 @@ def test_a_card_without_sm2_is_refused_before_the_pin(gm_driver: Driver, gm_stre
 
 def test_a_terminal_of_the_other_profile_signs_nobody_in(foreign_driver: Driver, gm_street: Street) -> None:
     """The same card: its ES256 pair, certified by a CA of this very city, is worth nothing here."""
-    visit = visitor(foreign_driver, gm_street, 4, *SIGNING)
+    visit = visitor(foreign_driver, gm_street, 4, 3)
     visit.begin()
     foreign_driver.enter_pin(visit.pin)
     visit.fails_with(Failure.SIGN_IN_REFUSED)

@@ -59,6 +59,6 @@ def found_in(pid: int, forms: dict[str, bytes]) -> list[str]:
     found: dict[str, str] = {}
     for block in writable_memory(pid):
         for name, pattern in patterns.items():
-            if match := pattern.search(block):
+            if forms[name] in block and (match := pattern.search(block)):  # a plain search is many times faster
                 found[name] = f"{name}: {block[max(0, match.start() - 24) : match.end() + 24]!r}"
     return sorted(found.values())

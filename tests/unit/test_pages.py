@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from central.__main__ import app as central
 from kiosk.cli.main import app as kiosk
@@ -18,7 +19,8 @@ from simulators.__main__ import app as simulators
 ROOT = Path(__file__).parents[2]
 PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")})
 ROOMS = "backend_client|benchmarks|bin|card|central|city|demo|docs|kiosk|printing|simulators|tests"
-COMMANDS = {"central": get_command(central), "kiosk": get_command(kiosk), "simulators": get_command(simulators)}
+APPLICATIONS = {"central": central, "kiosk": kiosk, "simulators": simulators}
+COMMANDS = {name: get_command(application) for name, application in APPLICATIONS.items()}
 PRESENT = [page for page in PAGES if page.name != "CHANGELOG.md"]
 READMES = (ROOT / "README.md", ROOT / "README.zh.md")
 
@@ -110,3 +112,12 @@ def test_the_readme_lists_every_command(page: Path) -> None:
         for one in line.split(" | ")
     }
     assert {leaf for program, command in COMMANDS.items() for leaf in leaves(command, program)} - listed == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "leaf"), [(name, leaf) for name in COMMANDS for leaf in leaves(COMMANDS[name], "")]
+)
+def test_every_command_explains_itself_with_an_example(program: str, leaf: str) -> None:
+    said = CliRunner().invoke(APPLICATIONS[program], [*leaf.split(), "--help"])
+    assert said.exit_code == 0
+    assert f"bin/{program}{leaf}" in said.stdout

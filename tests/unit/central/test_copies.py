@@ -15,7 +15,8 @@ from backend_client.contract.documents import CopyLink, IssuedDocument, PhoneCop
 from central import copies
 from central.api.app import create_app
 from central.api.office import Context, Settings
-from central.checking import check_offline, published
+from central.certificates import published
+from central.checking import check_offline
 from central.errors import CentralRefusal
 from central.issuing import Office, sign_file
 from central.verification import State

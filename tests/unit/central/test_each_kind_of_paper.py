@@ -19,7 +19,8 @@ from backend_client.contract import seal
 from backend_client.contract.documents import DocumentKind, IssuedDocument, Medium
 from central import status_list
 from central.__main__ import app
-from central.checking import check_offline, published
+from central.certificates import published
+from central.checking import check_offline
 from central.issuing import Office, sign_file
 from central.verification import State, Verdict
 from printing.a4 import render_a4, render_copy

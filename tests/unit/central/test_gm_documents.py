@@ -25,7 +25,8 @@ from backend_client.crypto.sealed import is_sm2, open_sealed
 from backend_client.crypto.sm2_key import public_jwk
 from backend_client.crypto.statement import open_statement
 from central import status_list
-from central.checking import check_offline, check_online, published
+from central.certificates import published
+from central.checking import check_offline, check_online
 from central.identity.scopes import ACR_SIGNATURE
 from central.issuing import sign
 from central.keys import Keys

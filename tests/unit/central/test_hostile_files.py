@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from backend_client.contract.documents import IssuedDocument
-from central.checking import check_offline, check_online, published
+from central import evidence
+from central.certificates import published
+from central.checking import check_offline, check_online
+from central.evidence import contradicts
 from central.examined import Examined
 from central.guarded import examine_apart
 from central.issuing import Office, sign_file
@@ -110,6 +114,18 @@ def test_an_unsigned_file_whose_pages_show_another_document_is_altered(
     keys = json.dumps(published(office.keys))
     assert check_offline(plain, keys, None).only_code
     assert check_offline(out.getvalue(), keys, None).state is State.ALTERED
+
+
+def test_a_page_is_looked_at_until_its_own_code_is_found(
+    papers: tuple[IssuedDocument, IssuedDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(_picture: Image.Image) -> Iterator[str]:
+        yield papers[1].signed_code
+        yield papers[0].signed_code
+        pytest.fail("looked at larger and turned, for nothing")
+
+    monkeypatch.setattr(evidence, "in_picture", seen)
+    assert not contradicts(render_a4(papers[0], "zh", AT), papers[0].signed_code)
 
 
 def test_an_ofd_with_other_content_is_no_more_than_its_code(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from backend_client.contract import seal
 from backend_client.contract.documents import IssuedDocument
-from central.checking import check_offline, published
+from central.certificates import published
+from central.checking import check_offline
 from central.evidence import LARGEST_ENTRY, code_in
 from central.issuing import Office
 from central.verification import State

@@ -12,7 +12,8 @@ import requests
 from backend_client.client.central import Central
 from backend_client.client.errors import Nonsense
 from backend_client.contract.documents import DocumentKind, IssueRequest, Medium
-from central.checking import check_offline, published
+from central.certificates import published
+from central.checking import check_offline
 from central.verification import State
 from kiosk.phone_copy import leave_copy
 from printing.ofd import CODE_NAME

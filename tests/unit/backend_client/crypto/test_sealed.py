@@ -80,8 +80,9 @@ def test_a_statement_with_a_changed_character_does_not_hold(extra: str, place: i
 
 
 def same_bytes(one: str, two: str) -> bool:
-    """Only the last character differs, in bits that count for nothing."""
-    return len(one) == len(two) and one[:-1] == two[:-1]
+    """Only the last character differs, in bits that count for nothing, or there is padding behind it."""
+    bare = one.rstrip("=")
+    return len(bare) == len(two) and bare[:-1] == two[:-1]
 
 
 @pytest.mark.parametrize(
