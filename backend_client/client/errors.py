@@ -13,6 +13,7 @@ CentralError
     ├── StepUpNeeded         the holder must enter the PIN again, or use a stronger card
     ├── DailyLimit           asked too often today
     ├── NoRecord             there is no such record
+    ├── NotAGuardian         no record proves (any more) that the holder may act for this person
     ├── IdempotencyConflict  this key was used for something else
     ├── KeyClosed            this key was closed: take a new one
     ├── UnknownKey           nothing was issued under this key
@@ -113,6 +114,12 @@ class NoRecord(Refused):
     advice = "ask at the issuing office"
 
 
+class NotAGuardian(Refused):
+    """No record proves that the holder may act for this person, or none does any more."""
+
+    advice = "have the relation registered at a service counter"
+
+
 class IdempotencyConflict(Refused):
     """The key was used for another request."""
 
@@ -149,6 +156,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "insufficient_user_authentication": StepUpNeeded,
     "daily_limit": DailyLimit,
     "no_record": NoRecord,
+    "not_a_guardian": NotAGuardian,
     "idempotency_conflict": IdempotencyConflict,
     "key_closed": KeyClosed,
     "unknown_key": UnknownKey,
