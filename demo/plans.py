@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import account, phone, visits
+from demo import account, guardian, phone, visits
 from demo.driver import Driver
 from demo.street import Street
 from demo.visits import Visit
@@ -12,13 +12,17 @@ from demo.visits import Visit
 
 @dataclass(frozen=True)
 class Plan:
-    """A visit by name: its script, record, default person, card generation, and the papers that must come out."""
+    """A visit by name: its script, record, default person, card generation, and the papers that must come out.
+
+    `for_ward`: record and papers are those of somebody for whom the person may act.
+    """
 
     script: Callable[[Visit], None]
     kind: str
     person: int
     papers: tuple[str, ...] = ()
     generation: int | None = None
+    for_ward: bool = False
 
 
 BOTH = ("slip", "a4")
@@ -37,6 +41,7 @@ PLANS = {
     "phone-copy": Plan(visits.phone_copy, "contributions", 14, ("a4",)),
     "phone-sign-in": Plan(phone.sign_in_by_phone, "contributions", 15),
     "account": Plan(account.account, "contributions", 16),
+    "guardian": Plan(guardian.for_an_elder, "contributions", 32, BOTH, for_ward=True),
 }
 
 
@@ -45,4 +50,7 @@ def prepare(driver: Driver, street: Street, plan: Plan, person: int) -> Visit:
     options = ("--generation", str(plan.generation)) if plan.generation else ()
     card = street.personalise(person, *options)
     pin = json.loads(card.read_text(encoding="utf-8"))["pin"]
-    return Visit(driver, street, person, card, pin, plan.kind, street.central.record(person, plan.kind))
+    ward = next(reversed(street.central.wards(person)), None) if plan.for_ward else None
+    whose = ward if plan.for_ward else person
+    record = street.central.record(whose, plan.kind) if whose is not None else None
+    return Visit(driver, street, person, card, pin, plan.kind, record, ward)

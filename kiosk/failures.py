@@ -59,6 +59,7 @@ class Failure(StrEnum):
     PHONE_REFUSED = "N11"
     PHONE_OVER = "N12"
     CARD_NEEDED = "N13"
+    ACTING_OVER = "N14"
     SLIP_PAPER_OUT = "S1"
     SLIP_COVER_OPEN = "S2"
     SLIP_OFFLINE = "S3"

@@ -14,6 +14,7 @@ from backend_client.contract.model import Record
 from kiosk.failures import Failure
 from kiosk.recording.codec import encode
 from kiosk.recording.neutral import NotNeutral, neutral
+from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 
@@ -26,6 +27,7 @@ CODES = s.PhoneCodes(
     "https://central.example.invalid/device",
     "BBBB-BBBB",
 )
+RELATION = "0" * 32
 NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "timing", "ask_at"})
 Shown = dict[str, Any]
 
@@ -38,6 +40,8 @@ def _masked(value: Any) -> Any:
         return s.Card(NAME, ID_NO, value.generation)
     if isinstance(value, s.ByPhone):
         return s.ByPhone(NAME, ID_NO)
+    if isinstance(value, s.Acting):
+        return s.Acting(_masked(value.card), RELATION, NAME, ID_NO, value.kind)
     if isinstance(value, s.PhoneCodes):
         return CODES
     if isinstance(value, s.Printed):
@@ -59,6 +63,12 @@ def masked_event(event: e.Event) -> e.Event:
     except NotNeutral as error:
         log.error("recording: %s", error)
         return e.StepFailed(getattr(event, "visit", 0), Failure.TERMINAL_FAULT)
+
+
+def masked_command(command: c.Command) -> c.Command:
+    """The command as it may be recorded."""
+    masked: c.Command = _masked(command)
+    return masked
 
 
 def masked_state(state: s.State) -> s.State:

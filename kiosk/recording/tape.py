@@ -14,7 +14,7 @@ from typing import Any
 
 from kiosk.__version__ import VERSION
 from kiosk.recording.codec import encode
-from kiosk.recording.mask import masked_event, masked_state, shown
+from kiosk.recording.mask import masked_command, masked_event, masked_state, shown
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
@@ -60,7 +60,7 @@ class Tape:
         line = {"ms": self._milliseconds(), "event": encode(masked)}
         if isinstance(decision, Ignored):
             line["ignored"] = decision.name
-        line |= {"shown": shown(after), "commands": [encode(command) for command in commands]}
+        line |= {"shown": shown(after), "commands": [encode(masked_command(command)) for command in commands]}
         self._write(_line(line))
 
 

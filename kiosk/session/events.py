@@ -301,6 +301,25 @@ class AccountLeft:
     visit: int
 
 
+@dataclass(frozen=True)
+class WardChosen:
+    """The holder wants to act for the person at this place of the list that is on the screen."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class OwnTouched:
+    """Back from a ward's records to the holder's own."""
+
+
+@dataclass(frozen=True)
+class OwnSessionOver:
+    """The holder's own token ran out while they acted for somebody."""
+
+    visit: int
+
+
 Event = (
     Tick
     | CardInserted
@@ -344,4 +363,7 @@ Event = (
     | AccountTouched
     | AccountConfirmed
     | AccountLeft
+    | WardChosen
+    | OwnTouched
+    | OwnSessionOver
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo
+from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo, Ward, WardsOverview
 from backend_client.contract.contributions import Contributions, InsuredPerson
 from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
@@ -36,6 +36,12 @@ WITH_ACCOUNT = AccountOverview(
     account=Account(account_id="0" * 32, state="open", level=2, opened_at=CUTOFF, opened_terminal="0",
                     notice_version="2000-01-01", consent_at=CUTOFF),
 )  # fmt: skip
+WARDS = WardsOverview(
+    **ENVELOPE,
+    wards=(Ward(relation_id="0" * 32, name="测*", id_no="990***********0000", kind="child", basis="HK0"),
+           Ward(relation_id="1" * 32, name="测**", id_no="990***********0001", kind="elder", basis="GZ0")),
+)  # fmt: skip
+ACTING = s.Acting(CARD, "0" * 32, "测*", "990***********0000", s.WardKind.CHILD)
 KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
 FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
 PHONE = s.ByPhone("测*", "990***********0000")
@@ -45,7 +51,7 @@ CODES = s.PhoneCodes(
 LINK = s.PhoneLink("https://central.example.invalid/copy/0")
 CHOICES = ((Medium.SLIP,), (Medium.A4,), (Medium.SLIP, Medium.A4), ())
 TELLING = (
-    Failure.CENTRAL_SLOW, Failure.SESSION_EXPIRED, Failure.CARD_SWAPPED, Failure.PIN_BLOCKED,
+    Failure.CENTRAL_SLOW, Failure.SESSION_EXPIRED, Failure.CARD_SWAPPED, Failure.PIN_BLOCKED, Failure.ACTING_OVER,
 )  # fmt: skip
 """One failure for each way in which a step looks at failures."""
 
@@ -65,7 +71,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.StepFailed(visit, failure) for failure in failures),
         e.StepFailed(visit, Failure.TERMINAL_FAULT, fatal=True),
         *(e.RecordLoaded(visit, service, RECORD) for service in (SERVICE, OTHER_SERVICE)),
-        *(e.RecordLoaded(visit, SERVICE, overview) for overview in (NO_ACCOUNT, WITH_ACCOUNT)),
+        *(e.RecordLoaded(visit, SERVICE, overview) for overview in (NO_ACCOUNT, WITH_ACCOUNT, WARDS)),
         *(e.DocumentStep(visit, medium, step) for medium in Medium for step in (s.Step.SENT,)),
         *(e.DocumentEnded(visit, one) for one in ends),
         e.SameCard(visit),
@@ -75,6 +81,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         e.PhoneAsked(visit, CODES),
         e.PhoneSignedIn(visit, PHONE),
         e.AccountLeft(visit),
+        e.OwnSessionOver(visit),
     ]
 
 
@@ -89,6 +96,7 @@ def touches() -> list[e.Event]:
         *(e.LanguageChosen(language) for language in s.Language), *(e.LargeTextChosen(on) for on in (True, False)),
         *(e.LargePrintChosen(on) for on in (True, False)), e.PhoneChosen(),
         *(e.AccountTouched(change) for change in s.AccountChange), e.AccountConfirmed(),
+        *(e.WardChosen(place) for place in (0, 2)), e.OwnTouched(),
     ]  # fmt: skip
 
 

@@ -9,7 +9,16 @@ from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
-from kiosk.session import account_steps, clock, paper_steps, phone_steps, pin_steps, steps, terminal_steps
+from kiosk.session import (
+    account_steps,
+    clock,
+    guardian_steps,
+    paper_steps,
+    phone_steps,
+    pin_steps,
+    steps,
+    terminal_steps,
+)
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.going import Step
@@ -35,7 +44,9 @@ Decision = Step | Ignored
 SCREENS: tuple[type, ...] = s.Screen.__args__
 EVENTS: tuple[type, ...] = e.Event.__args__
 FILE = Path(__file__).parent / "matrix.csv"
-ROOMS: tuple[ModuleType, ...] = (clock, paper_steps, phone_steps, pin_steps, steps, terminal_steps, account_steps)
+ROOMS: tuple[ModuleType, ...] = (
+    clock, paper_steps, phone_steps, pin_steps, steps, terminal_steps, account_steps, guardian_steps,
+)  # fmt: skip
 
 
 def _decision(name: str) -> Decision:

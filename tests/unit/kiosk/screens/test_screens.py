@@ -24,7 +24,7 @@ from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.examples import CODES, PHONE
 from kiosk.texts import LANGUAGES, catalogue
-from tests.samples import CARD
+from tests.samples import CARD, CHILD, ELDER
 from tests.screen_pictures import states
 from tests.states import screens
 
@@ -35,6 +35,8 @@ MIN_TARGET = 92
 PORTRAIT_ONLY = {
     "pin", "pin-wrong", "pin-expired", "choose-paper", "done", "done-some", "done-none", "awaiting-repair",
     "showing-copy", "showing-phone",
+    "ward-pin", "ward-pin-wrong", "ward-choose-paper", "ward-printing", "ward-done", "ward-done-some",
+    "ward-awaiting-repair", "ward-showing-copy",
     "change-pin-old", "change-pin-old-wrong", "change-pin-new", "change-pin-flaw", "change-pin-again",
 }  # fmt: skip
 
@@ -278,7 +280,7 @@ def test_a_menu_by_phone_says_what_needs_the_card_and_changes_no_pin(window: Ter
     for name, phone in (("menu", False), ("menu-phone", True), ("menu", False)):
         show(window, STATES[name], ui=s.Ui(s.Language.EN))
         words = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-        assert sum(text == "Needs your card: put it in at any time" for text in words) == 3 * phone
+        assert sum(text == "Needs your card; put it in" for text in words) == 4 * phone
         for target, there in (("change_pin", not phone), ("finish", phone)):
             assert [b.isVisible() for b in window.screen_for(s.Menu).findChildren(QAbstractButton, target)] == [there]
 
@@ -432,7 +434,8 @@ def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow
     show(window, s.TakeCard())
     left = said(window)
     traces = [CARD.masked_name, CARD.masked_id_no, PHONE.masked_id_no, CODES.user_code, CODES.address[8:],
-              "201701020001", "year_2", "2016", "测试部门", "138****5678"]  # fmt: skip
+              "201701020001", "year_2", "2016", "测试部门", "138****5678",
+              CHILD.masked_name, ELDER.masked_name, ELDER.masked_id_no, "choice_"]  # fmt: skip
     assert [trace for trace in traces if trace in left] == []
 
 

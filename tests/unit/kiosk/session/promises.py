@@ -15,6 +15,7 @@ from kiosk.session.account_steps import shown_digest
 from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.transition import transition
 from kiosk.session.walk import Edge, ticks
+from tests.unit.kiosk.session import guardian_promises
 
 IDLE, LEFT = (s.Welcome, s.OutOfService), (s.TakeCard, s.CardForgotten)
 SIGNED_IN = (
@@ -31,7 +32,7 @@ def personal(screen: s.Screen) -> bool:
 
 def holds_person(value: object) -> bool:
     """Is there a card, a record or a document's number anywhere in a value?"""
-    if isinstance(value, s.Card | s.ByPhone | s.PhoneCodes | Record | s.Printed | s.PhoneLink):
+    if isinstance(value, s.Card | s.ByPhone | s.Acting | s.PhoneCodes | Record | s.Printed | s.PhoneLink):
         return True
     if isinstance(value, tuple):
         return any(holds_person(item) for item in value)
@@ -54,7 +55,7 @@ def a_phone_visit_has_no_card(edge: Edge) -> str | None:
     before, after = edge.before, edge.after
     if without_card(after.screen) and (after.card_in or not isinstance(after.screen, OF_PHONES)):
         return "a phone's visit with a card"
-    if isinstance(getattr(after.screen, "card", None), s.Card) and not after.card_in:
+    if isinstance(getattr(after.screen, "card", None), s.AtCard) and not after.card_in:
         return "a card's visit without a card"
     if without_card(before.screen) and any(isinstance(command, OF_CARDS) for command in edge.commands):
         return "a card was asked in a phone's visit"
@@ -216,6 +217,7 @@ PROMISES = (
     one_document_at_a_time, commands_are_for_this_visit, late_answers_change_nothing, a_blocked_terminal_stays_blocked,
     an_uncertain_paper_is_never_made_again, the_question_leaves_time_to_answer, the_session_has_one_end,
     every_state_has_a_way_home, a_phone_visit_has_no_card, an_account_changes_by_an_answer_only,
+    *guardian_promises.PROMISES,
 )  # fmt: skip
 
 

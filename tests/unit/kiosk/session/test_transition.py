@@ -40,6 +40,7 @@ def examples(visit: int) -> list[e.Event]:
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
         e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE),
         e.AccountTouched(s.AccountChange.OPEN), e.AccountConfirmed(), e.AccountLeft(visit),
+        e.WardChosen(0), e.OwnTouched(), e.OwnSessionOver(visit),
     ]  # fmt: skip
 
 
