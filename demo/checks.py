@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +101,29 @@ def live_tokens(visit: Visit) -> int:
 
 
 def secrets_of(visit: Visit) -> list[bytes]:
-    """Name and number of the holder in the encodings that a leak could have, and the PIN as a word."""
+    """Name and number of holder and ward in the encodings that a leak could have, and the PIN as a word."""
     card = json.loads(visit.card.read_text(encoding="utf-8"))
     number = bytes.fromhex(card["ef06"]["08"]).decode()
     name = bytes.fromhex(card["ef06"]["09"]).rstrip(b"\0").decode("gbk")
-    found = [re.escape(text.encode(code)) for text in (number, name) for code in ("utf-8", "gbk", "utf-16-le")]
+    found = [form for text in {number, name, *named_in(visit.record)} for form in forms(text)]
     return [*found, rb"(?<![0-9A-Za-z.:])" + visit.pin.encode() + rb"(?![0-9A-Za-z])"]
+
+
+def named_in(record: Any) -> tuple[str, ...]:
+    """Of whom a record is."""
+    if not isinstance(record, dict):
+        return ()
+    person = record.get("person", record)
+    return person["name"], person["id_no"]
+
+
+def forms(text: str) -> Iterator[bytes]:
+    """A text in every encoding that has all of its characters, as a pattern."""
+    for code in ("utf-8", "gbk", "utf-16-le"):
+        try:
+            yield re.escape(text.encode(code))
+        except UnicodeEncodeError:
+            continue
 
 
 def leaks(visit: Visit, *others: str) -> list[str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo import account, link_phone, phone, site, visits
+from demo import account, guardian, link_phone, phone, site, visits
 from demo.driver import Driver
 from demo.street import Street
 from demo.visits import Visit
@@ -12,13 +12,17 @@ from demo.visits import Visit
 
 @dataclass(frozen=True)
 class Plan:
-    """A visit by name: its script, record, default person, card generation, and the papers that must come out."""
+    """A visit by name: its script, record, default person, card generation, and the papers that must come out.
+
+    `for_ward`: record and papers are those of somebody for whom the person may act.
+    """
 
     script: Callable[[Visit], None]
     kind: str
     person: int
     papers: tuple[str, ...] = ()
     generation: int | None = None
+    for_ward: bool = False
 
 
 BOTH = ("slip", "a4")
@@ -39,6 +43,7 @@ PLANS = {
     "account": Plan(account.account, "contributions", 16),
     "link-phone": Plan(link_phone.link_phone, "contributions", 21),
     "department-site": Plan(site.department_site, "contributions", 17),
+    "guardian": Plan(guardian.for_an_elder, "contributions", 32, BOTH, for_ward=True),
 }
 
 
@@ -47,4 +52,7 @@ def prepare(driver: Driver, street: Street, plan: Plan, person: int) -> Visit:
     options = ("--generation", str(plan.generation)) if plan.generation else ()
     card = street.personalise(person, *options)
     pin = json.loads(card.read_text(encoding="utf-8"))["pin"]
-    return Visit(driver, street, person, card, pin, plan.kind, street.central.record(person, plan.kind))
+    ward = next(reversed(street.central.wards(person)), None) if plan.for_ward else None
+    whose = ward if plan.for_ward else person
+    record = street.central.record(whose, plan.kind) if whose is not None else None
+    return Visit(driver, street, person, card, pin, plan.kind, record, ward)

@@ -20,7 +20,7 @@ district = "haizhu"
 place = "海珠区测试街道政务服务中心一楼"
 mode = "test"
 profile = "{profile}"
-services = ["contributions", "family-planning", "access-log", "account"]
+services = ["contributions", "family-planning", "guardian", "access-log", "account"]
 data = "terminal"
 
 [card]

@@ -16,7 +16,7 @@ REMOVAL_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Visit:
-    """Someone at the terminal, and the record that central has of them."""
+    """Someone at the terminal, and the record that central has of them; of their `ward`, when they come for one."""
 
     driver: Driver
     street: Street
@@ -25,6 +25,7 @@ class Visit:
     pin: str
     record_kind: str
     record: object
+    ward: int | None = None
 
     def begin(self) -> None:
         """Put the card in, until the PIN pad is there."""
@@ -98,12 +99,13 @@ def whole(visit: Visit) -> None:
     visit.driver.touch("paper_both")
     visit.driver.until(s.Printing, 5)
     state = visit.driver.until(s.Done, 60)
-    _all_printed(state)
+    all_printed(state)
     visit.driver.say("slip and page confirmed by their printers")
     visit.leave()
 
 
-def _all_printed(state: s.State) -> None:
+def all_printed(state: s.State) -> None:
+    """VisitFailed unless every paper came out."""
     ended = state.screen.ended if isinstance(state.screen, s.Done) else ()
     for printed in ended:
         if printed.failure is not None:
@@ -191,7 +193,7 @@ def paper_refilled(visit: Visit) -> None:
     visit.driver.say("slip torn and void, waiting for paper")
     visit.street.thermal.ask("paper ok")
     visit.driver.until(s.Printing, 20)
-    _all_printed(visit.driver.until(s.Done, 60))
+    all_printed(visit.driver.until(s.Done, 60))
     visit.driver.say("paper is back, the same card, a new slip confirmed")
     visit.leave()
 
@@ -230,7 +232,7 @@ def access_log(visit: Visit) -> None:
         visit.open_record()
     visit.ask_paper()
     visit.driver.touch("paper_slip")
-    _all_printed(visit.driver.until(s.Done, 60))
+    all_printed(visit.driver.until(s.Done, 60))
     visit.driver.touch("continue")
     visit.driver.until(s.Menu, 5)
     lines = log_on_screen(visit, "service_access-log")
@@ -265,7 +267,7 @@ def phone_copy(visit: Visit) -> None:
     visit.driver.touch("large_print")
     visit.driver.until(s.ChoosePaper, 5, lambda state: state.ui.large_print)
     visit.driver.touch("paper_a4")
-    _all_printed(visit.driver.until(s.Done, 60))
+    all_printed(visit.driver.until(s.Done, 60))
     visit.driver.touch("copy")
     screen = visit.driver.until(s.ShowingCopy, 30).screen
     address = screen.link.address if isinstance(screen, s.ShowingCopy) else ""

@@ -63,15 +63,24 @@ class CardDesk:
         return within(self.read_seconds, work)
 
     def sign_in(
-        self, data: CardData, certificate: bytes | None, pin: bytearray, central: Central, scope: str
+        self,
+        data: CardData,
+        certificate: bytes | None,
+        pin: bytearray,
+        central: Central,
+        scope: str,
+        acting_for: str = "",
     ) -> HolderSession:
-        """Verify the PIN, let the card prove itself to central. The PIN is zeroed whatever happens."""
+        """Verify the PIN, let the card prove itself to central. The PIN is zeroed whatever happens.
+
+        `acting_for`: a relation of the holder; the session is then the ward's.
+        """
         try:
             with self._channel() as channel:
                 application = check_same_card(channel, data)
                 verify_pin(application, pin, self.pin_kind)
                 proved = proof(application, data.generation, algorithm=self.algorithm, certificate=certificate)
-                return central.sign_in(proved, scope)
+                return central.sign_in(proved, scope, acting_for=acting_for)
         finally:
             pin[:] = bytes(len(pin))
 

@@ -67,7 +67,7 @@ class TerminalSection(Section):
     mode: Literal["test", "production"] = "test"
     profile: Literal["international", "gm"] = "international"
     services: tuple[str, ...] = Field(
-        default=("contributions", "family-planning", "access-log", "account"), min_length=1
+        default=("contributions", "family-planning", "guardian", "access-log", "account"), min_length=1
     )
     sites: bool = True
     data: Location = Field(description="folder for journal, key and log")

@@ -38,7 +38,7 @@ READY_SECONDS = 0.5
 class Order:
     """What the holder wants. `wanted()` turns False when the card is pulled: then nothing more is sent.
 
-    `keep`: told of a document that came out.
+    `keep`: told of a document that came out. `by_proxy`: the holder asks for it on behalf of a ward.
     """
 
     kind: DocumentKind
@@ -50,6 +50,7 @@ class Order:
     tell: Callable[[Shown], None]
     large_print: bool = False
     keep: Callable[[IssuedDocument], None] = lambda _document: None
+    by_proxy: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,14 @@ class DocumentDesk:
         place, at = self.setting.place, self.clock()
         if order.medium is Medium.SLIP:
             return render_slip(issued, language, at, place=place, profile=self.setting.slip)
-        return render_a4(issued, language, at, place=place, large=order.large_print)
+        return render_a4(issued, language, at, place=place, large=order.large_print, by_proxy=order.by_proxy)
 
-    def leave_copy(self, central: Central, issued: IssuedDocument, language: str, *, large: bool) -> CopyLink:
+    def leave_copy(
+        self, central: Central, issued: IssuedDocument, language: str, *, large: bool, by_proxy: bool = False
+    ) -> CopyLink:
         """The holder's files of a document that came out, as it came out. Raises CentralError and PrintingError."""
         chosen: Language = "en" if language == "en" else "zh"
-        return leave_copy(central, issued, chosen, self.clock(), self.setting.place, large=large)
+        return leave_copy(central, issued, chosen, self.clock(), self.setting.place, large=large, by_proxy=by_proxy)
 
     def _on_paper(self, order: Order, number: int, paper: bytes) -> Outcome:
         """Try the printers in turn; on to the next only while it is certain that no whole paper exists."""

@@ -62,6 +62,7 @@ class Failure(StrEnum):
     SITE_DOWN = "N14"
     SITE_SLOW = "N15"
     SITE_ENDED = "N16"
+    ACTING_OVER = "N17"
     SLIP_PAPER_OUT = "S1"
     SLIP_COVER_OPEN = "S2"
     SLIP_OFFLINE = "S3"

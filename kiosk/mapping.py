@@ -19,6 +19,7 @@ ERRORS: dict[type[Exception], Failure] = {
     central.SessionExpired: Failure.SESSION_EXPIRED,
     central.DailyLimit: Failure.DAILY_LIMIT,
     central.NoRecord: Failure.NO_RECORD,
+    central.NotAGuardian: Failure.ACTING_OVER,
     central.StepUpNeeded: Failure.CARD_NEEDED,
     central.Refused: Failure.CENTRAL_NONSENSE,
     JournalFull: Failure.JOURNAL_FULL,

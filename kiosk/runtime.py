@@ -6,6 +6,7 @@ of its own, and a sign-in that comes back too late is revoked on the spot.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,10 +25,11 @@ from kiosk.phone_work import demand_scope, follow
 from kiosk.pin_buffer import PinBuffer
 from kiosk.pin_change import PinChange
 from kiosk.places import Places
-from kiosk.services.service import Service, by_phone, scope_of
+from kiosk.services.service import Service, by_phone
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session.state import Card, Paper, PhoneLink, PinFlaw, Place, Printed, Step
+from kiosk.sign_in_work import as_guardian, scope_of, sign_in, told
 from kiosk.site_work import SiteDesk
 from kiosk.sound import Sounds
 from kiosk.visit import Visit
@@ -86,6 +88,8 @@ class Runtime:
             c.ForgetCode: lambda _command: self._visit.expect(None),
             c.OpenSite: self._open_site,
             c.CloseSite: lambda _command: self._sites.close(),
+            c.BeginActing: self._begin_acting,
+            c.EndActing: self._end_acting,
         }
 
     def carry_out(self, command: c.Command) -> None:
@@ -126,24 +130,12 @@ class Runtime:
 
     def _sign_in(self, _command: c.SignIn) -> None:
         visit, pin = self._visit, self._pin.take()
-        scope = scope_of(self._services.values(), *self._sites.scopes)
-
-        def work() -> None:
-            data = visit.card
-            if data is None:
-                pin[:] = bytes(len(pin))
-                return
-            try:
-                session = self._cards.sign_in(data, visit.certificate, pin, self._central, scope)
-            except WrongPin as error:
-                self._post(e.PinRejected(visit.number, error.tries_left))
-                return
-            if not visit.keep(session):
-                session.revoke()
-                return
-            self._post(e.SignedIn(visit.number, self._places.take(data.card_id)))
-
-        self._give(Worker.CARD, visit, work)
+        scope = scope_of(visit, self._services.values(), *self._sites.scopes)
+        self._give(
+            Worker.CARD,
+            visit,
+            lambda: sign_in(visit, pin, self._cards, self._central, scope, self._places, self._post),
+        )
 
     def _load_record(self, command: c.LoadRecord) -> None:
         visit, service = self._visit, self._services[command.service]
@@ -152,7 +144,8 @@ class Runtime:
             session = visit.session
             if session is not None:
                 demand_scope(session, service.scope)
-                self._loaded(visit, service, service.query(session))
+                with as_guardian(visit):
+                    self._loaded(visit, service, service.query(session))
 
         self._give(Worker.RECORDS, visit, work)
 
@@ -175,29 +168,48 @@ class Runtime:
         kind, language = service.documents[command.medium], self._language()
 
         def work() -> None:
-            session, data = visit.session, visit.card
-            if session is None or data is None:
+            session, id_no = visit.session, visit.person_id_no
+            if session is None or id_no is None:
                 return
             order = Order(
-                kind, command.medium, language, session, data.holder.id_no, lambda: visit.live,
+                kind, command.medium, language, session, id_no, lambda: visit.live,
                 lambda step: self._post(e.DocumentStep(visit.number, command.medium, Step(step))),
-                command.large_print, visit.remember,
+                command.large_print, visit.remember, visit.ward is not None,
             )  # fmt: skip
             try:
                 printed = self._documents.make(order)
             except EXPECTED as error:
                 log.warning("document not made: %s", error)
                 printed = Printed(kind, command.medium, None, failure_of(error))
-            self._post(e.DocumentEnded(visit.number, printed))
+            self._post(e.DocumentEnded(visit.number, replace(printed, failure=told(visit, printed.failure))))
 
         self._give(Worker.PAPER, visit, work)
 
     def _end_visit(self, _command: c.EndVisit) -> None:
         self._sites.close()
         self._forget_pin()
-        session = self._visit.close()
+        self._revoke(self._visit)
+        if self._visit.own is not None:
+            self._revoke(self._visit.own)
+
+    def _revoke(self, visit: Visit) -> None:
+        session = visit.close()
         if session is not None:
-            self._give(Worker.END, self._visit, session.revoke)
+            self._give(Worker.END if visit.ward is None else Worker.END_WARD, visit, session.revoke)
+
+    def _begin_acting(self, command: c.BeginActing) -> None:
+        self._forget_pin()
+        self._visit = self._visit.for_ward(command.visit, command.ward)
+
+    def _end_acting(self, command: c.EndActing) -> None:
+        self._forget_pin()
+        self._revoke(self._visit)
+        own = self._visit.own
+        if own is not None:
+            self._visit = own.renumbered(command.visit)
+        session = self._visit.session
+        if session is None or session.seconds_left <= 0:
+            self._post(e.OwnSessionOver(command.visit))
 
     def _check_card(self, command: c.CheckCard) -> None:
         visit = self._visit
@@ -218,7 +230,8 @@ class Runtime:
             issued = visit.document
             if issued is None:
                 return
-            link = self._documents.leave_copy(self._central, issued, language, large=command.large_print)
+            large, by_proxy = command.large_print, visit.ward is not None
+            link = self._documents.leave_copy(self._central, issued, language, large=large, by_proxy=by_proxy)
             self._post(e.CopyReady(visit.number, PhoneLink(link.url)))
 
         self._give(Worker.PAPER, visit, work)

@@ -16,8 +16,8 @@ HEAD = """# The visit, drawn from its tables
 
 Made from `kiosk/session` by `python -m kiosk.session_page`; a test keeps it current.
 Every pair of screen and event is decided in `kiosk/session/matrix.csv`; the arrows are what `kiosk/session/walk.py`
-saw happen in {states:,} reachable states over {edges:,} events (two visits, time in classes). In each of them the
-promises of `tests/unit/kiosk/session/promises.py` hold.
+saw happen in {states:,} reachable states over {edges:,} events (any number of visits, time in classes). In each of them
+the promises of `tests/unit/kiosk/session/promises.py` hold.
 
 ## The way of a visit
 

@@ -12,6 +12,7 @@ from backend_client.contract.account import PhoneCheck
 from backend_client.contract.documents import IssuedDocument, Medium
 from backend_client.contract.model import Record
 from card.records import CardData
+from kiosk.session.state import Acting
 
 GUESSES = 5
 
@@ -38,7 +39,8 @@ class SentCode:
 class Visit:
     """Secrets of one visit. `live` turns False at EndVisit, and then nothing of it is used any more; `over` wakes
 
-    who waits for it.
+    who waits for it. `ward`: for whom its session is, when not for the holder of the card; `own`: then the holder's own
+    visit, which waits behind it.
     """
 
     number: int
@@ -49,8 +51,30 @@ class Visit:
     page: Record | None = None
     document: IssuedDocument | None = None
     sent: SentCode | None = None
+    ward: Acting | None = None
+    own: "Visit | None" = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def person_id_no(self) -> str | None:
+        """Whose records and papers these are: the holder's by the card, a ward's by central's word at the sign-in."""
+        if self.ward is None:
+            return self.card.holder.id_no if self.card is not None else None
+        named = self.session.holder if self.session is not None else None
+        return named.id_no if named is not None else None
+
+    def for_ward(self, number: int, ward: Acting) -> "Visit":
+        """A ward's visit by the same card, not signed in; this one waits behind it."""
+        with self.lock:
+            return Visit(number, self.live, self.card, self.certificate, ward=ward, own=self)
+
+    def renumbered(self, number: int) -> "Visit":
+        """The same visit under another number: what was asked for under this one is not wanted any more."""
+        with self.lock:
+            after = Visit(number, self.live, self.card, self.certificate, self.session)
+            self._forget()
+            return after
 
     def know(self, card: CardData) -> bool:
         """Take what was read, unless the visit is over."""
@@ -90,8 +114,11 @@ class Visit:
     def close(self) -> HolderSession | None:
         """End the visit; gives the session that must be revoked."""
         with self.lock:
-            session, self.session = self.session, None
-            self.live, self.card, self.certificate, self.page, self.document = False, None, None, None, None
-            self.sent = None
-            self.over.set()
+            session = self.session
+            self._forget()
             return session
+
+    def _forget(self) -> None:
+        self.live, self.card, self.certificate, self.session = False, None, None, None
+        self.page, self.document, self.sent = None, None, None
+        self.over.set()

@@ -16,12 +16,13 @@ log = logging.getLogger(__name__)
 
 
 class Worker(StrEnum):
-    """One thread each, so that none waits for another's trouble. END waits for nobody: it revokes."""
+    """One thread each, so that none waits for another's trouble. END and END_WARD wait for nobody: they revoke."""
 
     CARD = "card"
     RECORDS = "records"
     PAPER = "paper"
     END = "end"
+    END_WARD = "end-ward"
     STATUS = "status"
     PHONE = "phone"
     SITE = "site"

@@ -48,28 +48,42 @@ def render_a4(
     place: str = "",
     large: bool = False,
     tagged: bool = False,
+    by_proxy: bool = False,
 ) -> bytes:
     """PDF bytes, text selectable, the signed code as QR and in the document information. Raises MissingGlyph.
 
-    `large`: large print on a landscape sheet. `tagged`: for screen readers; three times as big.
+    `large`: large print on a landscape sheet. `tagged`: for screen readers; three times as big. `by_proxy`: somebody
+    asked for it who acts for its person.
     """
-    sheet = Sheet(issued, Style(language, large), printed_at, place)
+    sheet = Sheet(issued, Style(language, large), printed_at, place, by_proxy)
     return _file(sheet, properties(sheet, tagged=tagged))
 
 
 def render_copy(
-    issued: IssuedDocument, language: Language, printed_at: datetime, *, place: str = "", large: bool = False
+    issued: IssuedDocument,
+    language: Language,
+    printed_at: datetime,
+    *,
+    place: str = "",
+    large: bool = False,
+    by_proxy: bool = False,
 ) -> Unsigned:
     """The tagged file that a holder takes away, with room for central's signature over its digest."""
-    sheet = Sheet(issued, Style(language, large), printed_at, place)
+    sheet = Sheet(issued, Style(language, large), printed_at, place, by_proxy)
     return measured(_file(sheet, replace(properties(sheet, tagged=True), to_sign=True)))
 
 
 def render_ofd(
-    issued: IssuedDocument, language: Language, printed_at: datetime, *, place: str = "", large: bool = False
+    issued: IssuedDocument,
+    language: Language,
+    printed_at: datetime,
+    *,
+    place: str = "",
+    large: bool = False,
+    by_proxy: bool = False,
 ) -> bytes:
     """The same pages as an OFD file. Raises MissingGlyph."""
-    sheet = Sheet(issued, Style(language, large), printed_at, place)
+    sheet = Sheet(issued, Style(language, large), printed_at, place, by_proxy)
     return ofd_bytes(lay_out(sheet, declare(issued.facts)), properties(sheet, tagged=False))
 
 

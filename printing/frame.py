@@ -22,12 +22,13 @@ GAP = 10  # between two texts on one line of the footer
 
 @dataclass(frozen=True)
 class Sheet:
-    """One document being set. `place`: where the terminal stands, in words."""
+    """One document being set. `place`: where the terminal stands, in words. `by_proxy`: not its person asked for it."""
 
     issued: IssuedDocument
     style: Style
     printed_at: datetime
     place: str = ""
+    by_proxy: bool = False
 
     def say(self, name: str, between: str = " ") -> str:
         """A label, in a bilingual document with its English."""
@@ -126,9 +127,10 @@ def watermark(sheet: Sheet) -> Iterator[Op]:
 
 
 def closing_lines(sheet: Sheet, name: str) -> list[str]:
-    """For whom, when and where it was printed, and whose data it shows."""
+    """For whom, by whose wish, when and where it was printed, and whose data it shows."""
     when = {"name": name, "time": minute(sheet.printed_at), "terminal": sheet.issued.terminal_id}
-    said = [label("prepared", language).format(**when) for language in sheet.languages]
+    asked = "prepared_by_proxy" if sheet.by_proxy else "prepared"
+    said = [label(asked, language).format(**when) for language in sheet.languages]
     if sheet.place:
         said.append(f"{sheet.say('place')}  {sheet.place}")
     said.append(f"{sheet.say('source')}  {sheet.issued.facts.record.source_unit}")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend_client.contract.access_log import AccessLine, AccessLog, Words
-from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo
+from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo, Ward, WardsOverview
 from backend_client.contract.contributions import (
     ContributionRow,
     Contributions,
@@ -31,6 +31,8 @@ from kiosk.session import state as s
 ID_NO = "990106198504120014"
 CUTOFF = datetime(2016, 12, 31, 15, 59, 59, tzinfo=UTC)
 CARD = s.Card("测*", "990***********0014", 3)
+CHILD = s.Acting(CARD, "c1" * 16, "测*童", "990***********2019", s.WardKind.CHILD)
+ELDER = s.Acting(CARD, "e1" * 16, "古**·测**", "990***********1938", s.WardKind.ELDER)
 CST = timezone(timedelta(hours=8))
 EMPLOYER = "测试贸易有限公司"
 
@@ -186,4 +188,17 @@ def account_overview(opened: bool = True, others: bool = True, phone: str | None
         record_id="0", subject_id_no=ID_NO, source_unit="", theme_code="A002", updated_at=at, is_test=True,
         account=account if opened else None, sessions=(here, phone_session) if others else (here,),
         notice=None if opened else account_notice(),
+    )  # fmt: skip
+
+
+def wards(found: tuple[s.Acting, ...] = (CHILD, ELDER)) -> WardsOverview:
+    """Whom somebody may act for."""
+    basis = {s.WardKind.CHILD: "HK44010500000028", s.WardKind.ELDER: "GZ44010500000031"}
+    return WardsOverview(
+        record_id="0", subject_id_no=ID_NO, source_unit="", theme_code="A003", updated_at=CUTOFF, is_test=True,
+        wards=tuple(
+            Ward(relation_id=one.relation, name=one.masked_name, id_no=one.masked_id_no, kind=one.kind.value,
+                 basis=basis[one.kind])
+            for one in found
+        ),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from kiosk.failures import Failure
 from kiosk.session import state as s
 from kiosk.session.examples import CODES, PHONE, SITE
 from kiosk.session.number import Digits, LinkTrouble
-from tests.samples import CARD, access_log, account_overview, contributions, family_planning
+from tests.samples import CARD, CHILD, ELDER, access_log, account_overview, contributions, family_planning, wards
 
 SLIP = s.Printed(DocumentKind.CONTRIBUTIONS_SLIP, Medium.SLIP, "SY440105201701020001")
 A4 = s.Printed(DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.A4, "SB440105201701020001")
@@ -42,6 +42,7 @@ def screens() -> dict[str, s.Screen]:
         "choosing-site-phone": s.ChoosingSite(PHONE),
         "opening-site": s.OpeningSite(CARD, SITE),
         "at-site": s.AtSite(CARD, SITE),
+        **guardian_screens(),
         "choose-paper": s.ChoosePaper(CARD, "contributions", record),
         "printing": s.Printing(CARD, "contributions", both, s.Step.SENT),
         "printing-second": s.Printing(CARD, "contributions", (Medium.A4,), s.Step.ISSUED, (SLIP,)),
@@ -114,3 +115,29 @@ def linking_screens() -> dict[str, s.Screen]:
            for one, left in of_code.items()},
         "checking-code": s.CheckingCode(CARD, "account", record, number),
     }  # fmt: skip
+
+
+def guardian_screens() -> dict[str, s.Screen]:
+    """Whom to act for, and every screen of a ward's session, with the way back."""
+    record, family, elder = contributions(), family_planning(), ELDER
+    link = s.PhoneLink("https://x.example.invalid/copy/" + "A" * 22)
+    ward: dict[str, s.Screen] = {
+        "pin": s.PinEntry(elder, 2), "pin-wrong": s.PinEntry(CHILD, 0, 2, Failure.PIN_WRONG),
+        "signing-in": s.SigningIn(elder), "menu": s.Menu(CHILD), "loading": s.Loading(elder, "contributions"),
+        "viewing-contributions": s.Viewing(elder, "contributions", record),
+        "viewing-family": s.Viewing(elder, "family-planning", family),
+        "choose-paper": s.ChoosePaper(elder, "contributions", record),
+        "printing": s.Printing(elder, "contributions", (Medium.SLIP, Medium.A4), s.Step.SENT),
+        "done": s.Done(elder, "contributions", (SLIP, A4)), "done-some": s.Done(CHILD, "contributions", (TORN, A4)),
+        "awaiting-repair": s.AwaitingRepair(elder, "contributions", Medium.A4, (SLIP, JAMMED)),
+        "resuming": s.Resuming(elder, "contributions", Medium.A4, (SLIP, JAMMED)),
+        "making-copy": s.MakingCopy(elder, "contributions"),
+        "showing-copy": s.ShowingCopy(elder, "contributions", link),
+        "no-record": s.Failed(Failure.NO_RECORD, elder),
+    }  # fmt: skip
+    return {
+        "viewing-wards": s.Viewing(CARD, "guardian", wards()),
+        "viewing-no-wards": s.Viewing(CARD, "guardian", wards(())),
+        **{f"ward-{name}": screen for name, screen in ward.items()},
+        "failed-acting-over-home": s.Failed(Failure.ACTING_OVER, CARD),
+    }

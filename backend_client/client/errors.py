@@ -14,6 +14,7 @@ CentralError
     ├── TooSoon              asked a moment ago: wait for `retry_after` seconds
     ├── DailyLimit           asked too often today
     ├── NoRecord             there is no such record
+    ├── NotAGuardian         no record proves (any more) that the holder may act for this person
     ├── IdempotencyConflict  this key was used for something else
     ├── KeyClosed            this key was closed: take a new one
     ├── UnknownKey           nothing was issued under this key
@@ -124,6 +125,12 @@ class NoRecord(Refused):
     advice = "ask at the issuing office"
 
 
+class NotAGuardian(Refused):
+    """No record proves that the holder may act for this person, or none does any more."""
+
+    advice = "have the relation registered at a service counter"
+
+
 class IdempotencyConflict(Refused):
     """The key was used for another request."""
 
@@ -161,6 +168,7 @@ BY_CODE: dict[str, type[Refused]] = {
     "slow_down": TooSoon,
     "daily_limit": DailyLimit,
     "no_record": NoRecord,
+    "not_a_guardian": NotAGuardian,
     "idempotency_conflict": IdempotencyConflict,
     "key_closed": KeyClosed,
     "unknown_key": UnknownKey,

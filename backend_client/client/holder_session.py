@@ -12,7 +12,7 @@ from backend_client.client.parse import model
 from backend_client.client.seal_check import check_seal
 from backend_client.client.transport import Answer
 from backend_client.contract.access_log import AccessLog
-from backend_client.contract.account import Account, AccountOverview, Notice, Sessions
+from backend_client.contract.account import Account, AccountOverview, Notice, Sessions, Wards, WardsOverview
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import IssuedDocument, IssueRequest
 from backend_client.contract.family_planning import FamilyPlanning
@@ -106,6 +106,17 @@ class HolderSession:
             if error.code != "no_account":
                 raise
             return None
+
+    def wards(self) -> WardsOverview:
+        """Everyone whom the holder may act for. Scope: `guardian`, with a PIN that is fresh."""
+        if self.holder is None:
+            raise Nonsense("WardsOverview: about nobody")
+        id_no = self.holder.id_no
+        return WardsOverview(
+            record_id="", subject_id_no=id_no, source_unit="", theme_code="A003", updated_at=datetime.now(UTC),
+            is_test=id_no.startswith(TEST_IDENTITY),
+            wards=model(self.call("GET", f"{Endpoint.ACCOUNT}/wards"), Wards).wards,
+        )  # fmt: skip
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""

@@ -94,6 +94,12 @@ class Wards(Message):
     wards: tuple[Ward, ...]
 
 
+class WardsOverview(Record):
+    """What the client puts together: everyone whom the holder may act for, as a record of the holder's own."""
+
+    wards: tuple[Ward, ...] = ()
+
+
 class Done(Message):
     """It is done; `ended` sessions are over."""
 

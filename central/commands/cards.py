@@ -57,6 +57,23 @@ def _write_card(out: Path, card: dict[str, object]) -> None:
         json.dump(card, file, ensure_ascii=False, indent=1)
 
 
+@app.command(epilog="Example: bin/central wards --person 32 --json")
+def wards(
+    number: Number,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output (the only form).")] = True,
+    database: Database = DEFAULT_DATABASE,
+) -> None:
+    """Whom this resident may act for now, by number, and the record that proves it."""
+    from central.identity.guardians import relations
+
+    del as_json
+    engine, keys = opened(database)
+    with engine.connect() as connection:
+        found = relations(connection, keys.seed, number)
+    lines = [{"person": one.ward, "kind": one.kind, "basis": one.basis} for one in found]
+    sys.stdout.write(json.dumps(lines, ensure_ascii=False) + "\n")
+
+
 @app.command("end-guardianship", epilog="Example: bin/central end-guardianship --person 12")
 def end_guardianship(number: Number, database: Database = DEFAULT_DATABASE) -> None:
     """The record by which somebody acts for this resident is withdrawn: what they do for them now is over at once."""

@@ -47,6 +47,10 @@ class CentralPlatform(Process):
         """What the API answers, as JSON values; None when there is no record."""
         return json.loads(self.run("record", "--person", str(person), "--kind", kind, "--json"))
 
+    def wards(self, person: int) -> list[int]:
+        """Whom a resident may act for, by number."""
+        return [found["person"] for found in json.loads(self.run("wards", "--person", str(person), "--json"))]
+
     def register(self, terminal_id: str, public_key: Path) -> None:
         """Allow a terminal."""
         place = ("--place-zh", "赤岗街道办事处一楼大厅", "--place-en", "Chigang street office, ground floor")

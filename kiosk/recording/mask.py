@@ -29,6 +29,7 @@ CODES = s.PhoneCodes(
     "BBBB-BBBB",
 )
 NUMBER, NO_NUMBER = "99000000000", "0" * NUMBER_LENGTH
+RELATION = "0" * 32
 NOT_SEEN = frozenset({"now", "deadline", "signed_in_at", "sign_in_seconds", "timing", "ask_at", "sites"})
 Shown = dict[str, Any]
 
@@ -41,6 +42,8 @@ def _masked(value: Any) -> Any:
         return s.Card(NAME, ID_NO, value.generation)
     if isinstance(value, s.ByPhone):
         return s.ByPhone(NAME, ID_NO)
+    if isinstance(value, s.Acting):
+        return s.Acting(_masked(value.card), RELATION, NAME, ID_NO, value.kind)
     if isinstance(value, s.PhoneCodes):
         return CODES
     if isinstance(value, Digits):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.recording.codec import NotARecording, decode, encode
-from kiosk.recording.mask import Shown, shown
+from kiosk.recording.mask import Shown, masked_command, shown
 from kiosk.recording.tape import FORMAT
 from kiosk.session import events as e
 from kiosk.session import state as s
@@ -59,7 +59,7 @@ def replay(recording: Recording) -> Iterator[tuple[Moment, s.State, str | None]]
     state = recording.start
     for moment in recording.moments:
         state, commands = transition(state, moment.event)
-        asked = [encode(command) for command in commands]
+        asked = [encode(masked_command(command)) for command in commands]
         yield moment, state, difference(moment, shown(state), asked)
 
 

@@ -14,7 +14,7 @@ class ChangePinScreen(PinScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.back = button("back", lambda: context.post(e.BackTouched()))
-        self.body.removeWidget(self.ok)
+        self.body.removeItem(self.confirm)
         self.body.insertLayout(self.body.indexOf(self.guard), row(self.back, self.ok))
 
     def render_state(self, state: s.State) -> None:

@@ -10,7 +10,7 @@ from kiosk.screens.context import Context, Screen
 from kiosk.screens.parts import Tile, button, column, label, listed, scrolling
 from kiosk.services.service import Assurance
 from kiosk.session import events as e
-from kiosk.session.state import ByPhone, Menu, State
+from kiosk.session.state import Acting, ByPhone, Menu, State
 
 
 class MenuScreen(Screen):
@@ -19,7 +19,8 @@ class MenuScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.title, self.who = label("title"), label("soft")
-        body = column(self, margin=48, spacing=24)
+        body = column(self, margin=48, spacing=18)
+        body.setContentsMargins(48, 28, 48, 28)
         body.addWidget(self.title)
         self.change_pin = button("change_pin", lambda: context.post(e.ChangePinChosen()))
         line = QHBoxLayout()
@@ -75,16 +76,17 @@ class MenuScreen(Screen):
             return
         card, language = state.screen.card, state.ui.language.value
         self.title.setText(self.say(state, "menu_title"))
-        phone = isinstance(card, ByPhone)
+        phone, acting = isinstance(card, ByPhone), isinstance(card, Acting)
         hint = "phone_menu_hint" if phone else "menu_hint"
         self.who.setText(self.say(state, hint, name=card.masked_name, id=card.masked_id_no))
         for service in self.context.services:
             needs_card = phone and service.assurance is Assurance.CARD
             purpose = self.say(state, "phone_card_only") if needs_card else service.purpose[language]
             self.tiles[service.id].say(service.title[language], purpose)
+            self.tiles[service.id].setVisible(service.for_wards or not acting)
         self.tiles["sites"].say(self.say(state, "sites_title"), self.say(state, "sites_purpose"))
-        self.tiles["sites"].setVisible(bool(state.sites))
+        self.tiles["sites"].setVisible(bool(state.sites) and not acting)
         self.change_pin.setText(self.say(state, "change_pin"))
-        self.change_pin.setVisible(not phone)
+        self.change_pin.setVisible(not phone and not acting)
         self.finish.setText(self.say(state, "phone_finish"))
         self.finish.setVisible(phone)

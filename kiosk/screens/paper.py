@@ -195,5 +195,6 @@ class AwaitingRepairScreen(DocumentsScreen):
         self.title.setText(self.say(state, "repair_title"))
         self.hint.setText(self.say(state, "repair_hint", paper=self.say(state, f"medium_{screen.medium.value}")))
         self.away.setText(self.say(state, "repair_away"))
+        self.away.setVisible(isinstance(screen.card, s.Card))
         self.back.setText(self.say(state, "repair_back"))
         self.show_lines(state, screen.ended)

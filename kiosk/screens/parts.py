@@ -116,7 +116,7 @@ class Tile(Target):
     """A choice with a picture."""
 
     def __init__(self, name: str, picture: str, action: Action) -> None:
-        super().__init__(name, "tile", Picture(picture, QSize(140, 140), QSize(90, 90)), action, (40, 26))
+        super().__init__(name, "tile", Picture(picture, QSize(140, 140), QSize(90, 90)), action, (40, 18))
         self.setMinimumHeight(140)
 
 

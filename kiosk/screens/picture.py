@@ -104,6 +104,34 @@ def _door(painter: QPainter) -> None:
     painter.drawPolyline(QPolygonF([QPointF(70, 37), QPointF(83, 50), QPointF(70, 63)]))
 
 
+def _figure(painter: QPainter, x: float, head: float, size: float) -> None:
+    """A person whose shoulders stand on the line at 86."""
+    painter.drawEllipse(QPointF(x, head), size, size)
+    top = head + size + 6
+    painter.drawArc(QRectF(x - 1.6 * size, top, 3.2 * size, 2 * (86 - top)), 0, 180 * 16)
+
+
+def _guardian(painter: QPainter) -> None:
+    _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
+    _pen(painter, ACCENT, 6)
+    _figure(painter, 38, 30, 12)
+    _figure(painter, 72, 52, 8)
+
+
+def _child(painter: QPainter) -> None:
+    _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
+    _pen(painter, ACCENT, 6)
+    _figure(painter, 50, 46, 11)
+
+
+def _elder(painter: QPainter) -> None:
+    _box(painter, 4, 4, 92, 92, ACCENT_PALE, 22)
+    _pen(painter, ACCENT, 6)
+    _figure(painter, 42, 34, 12)
+    painter.drawLine(QPointF(76, 52), QPointF(76, 86))
+    painter.drawArc(QRectF(66, 46, 10, 12), 0, 180 * 16)
+
+
 def _sheet(painter: QPainter, x: float, y: float, w: float, h: float) -> None:
     _box(painter, x, y, w, h, "#ffffff", 3)
     _pen(painter, ACCENT, 4)
@@ -163,6 +191,9 @@ DRAWINGS: dict[str, Drawing] = {
     "eye": _eye,
     "person": _person,
     "door": _door,
+    "guardian": _guardian,
+    "child": _child,
+    "elder": _elder,
     "attendant": _attendant,
     "slip": _slip,
     "a4": _a4,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 INK, SOFT, PAPER, GROUND, LINE = "#14202b", "#44525f", "#ffffff", "#eef2f6", "#c3ccd5"
 ACCENT, ACCENT_DARK, ACCENT_PALE = "#0a4b82", "#07365e", "#e2edf7"
 ALERT, ALERT_PALE, GOOD = "#96231b", "#fbeae8", "#14603a"
+ACTING = "#ffe2a0"
 FAMILY = '"Noto Sans CJK SC", "Noto Sans SC", "LXGW WenKai", sans-serif'
 
 
@@ -45,6 +46,9 @@ QWidget[role="bar"] QLabel {{ color: #ffffff; font-size: {s.body}px; font-weight
 QWidget[role="bar"] QPushButton {{ background: transparent; color: #ffffff; border: 2px solid #9db8cf;
   border-radius: 14px; padding: 0 22px; min-height: 92px; font-size: {s.small + 2}px; }}
 QWidget[role="bar"] QPushButton:pressed {{ background: {ACCENT}; }}
+QWidget[role="acting"] {{ background: {ACTING}; }}
+QLabel[role="acting"] {{ background: {ACTING}; border-radius: 16px; padding: 16px 28px; font-weight: 600; }}
+QWidget[role="acting"] QPushButton {{ border: 2px solid {INK}; min-height: 92px; font-size: {s.small + 2}px; }}
 QWidget[role="foot"] QLabel {{ color: {SOFT}; font-size: {s.small}px; }}
 QLabel[role="title"] {{ font-size: {s.title}px; font-weight: 700; }}
 QLabel[role="strong"] {{ font-size: {s.strong}px; font-weight: 600; }}

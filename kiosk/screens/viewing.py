@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QScroller, QVBoxLayout, QWidget
 
 from kiosk.screens.context import Context, Screen
+from kiosk.screens.guardian import choice_tile
 from kiosk.screens.parts import button, column, label, row
 from kiosk.screens.style import Sizes, sizes
 from kiosk.screens.view_table import ViewTable
@@ -177,5 +178,7 @@ class ViewingScreen(Screen):
         body.setSpacing(26)
         for section in view.sections:
             body.addWidget(section_card(section, size))
+        for place, choice in enumerate(view.choices):
+            body.addWidget(choice_tile(place, choice, lambda chosen: self.context.post(e.WardChosen(chosen))))
         body.addStretch(1)
         self.area.setWidget(content)

@@ -12,6 +12,7 @@ from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.account import AccountOverScreen, AccountQuestionScreen
 from kiosk.screens.change_pin import ChangePinScreen, NewPinSetScreen
 from kiosk.screens.context import Context, Screen
+from kiosk.screens.guardian import ActingBanner
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.message import CardForgottenScreen, FailedScreen, MessageScreen, OutOfServiceScreen, WelcomeScreen
 from kiosk.screens.number_pad import CodeEntryScreen, NumberEntryScreen
@@ -133,13 +134,14 @@ class TerminalWindow(QWidget):
         self._large: bool | None = None
         self._shown: object = None
         self._time_shown: object = None
-        self.bar = TopBar(post)
+        self.bar, self.banner = TopBar(post), ActingBanner(post)
         self.stack = QStackedWidget()
         self._hotline, self._terminal_words = label("small"), label("small")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
+        layout.addWidget(self.banner)
         layout.addWidget(self.stack, 1)
         self.strip = TimeStrip(post)
         self._foot = self._make_foot()
@@ -186,6 +188,7 @@ class TerminalWindow(QWidget):
         self._leave(self.stack.currentWidget(), screen)
         self.stack.setCurrentWidget(screen)
         self.bar.render_state(state)
+        self.banner.render_state(state, leaves=_takes(state, e.OwnTouched))
         language = state.ui.language.value
         self._hotline.setText(text("hotline", language))
         self._terminal_words.setText(text("terminal", language, id=self._terminal_id))

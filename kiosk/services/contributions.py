@@ -103,9 +103,10 @@ SERVICE = Service(
     group="social",
     icon="shield",
     title=TITLE,
-    purpose={"zh": "查缴费记录，打印参保缴费证明", "en": "See contributions, print a statement"},
+    purpose={"zh": "查缴费记录，打印参保缴费证明", "en": "See and print contributions"},
     scope=Scope.SOCIAL,
     query=_query,
     present=_present,
     documents={Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT, Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP},
+    for_wards=True,
 )

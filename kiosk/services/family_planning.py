@@ -87,7 +87,7 @@ SERVICE = Service(
     group="family",
     icon="family",
     title=TITLE,
-    purpose={"zh": "查计生登记，打印信息凭证", "en": "See your record, print a certificate"},
+    purpose={"zh": "查计生登记，打印信息凭证", "en": "See and print the record"},
     scope=Scope.FAMILY,
     query=_query,
     present=_present,
@@ -95,4 +95,5 @@ SERVICE = Service(
         Medium.A4: DocumentKind.FAMILY_PLANNING_CERTIFICATE,
         Medium.SLIP: DocumentKind.FAMILY_PLANNING_SLIP,
     },
+    for_wards=True,
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from backend_client.contract.access_log import AccessLog
-from backend_client.contract.account import AccountOverview
+from backend_client.contract.account import AccountOverview, WardsOverview
 from backend_client.contract.contributions import Contributions
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.family_planning import FamilyPlanning
@@ -40,6 +40,10 @@ class Records(Protocol):
         """The holder's account, or that there is none."""
         ...
 
+    def wards(self) -> WardsOverview:
+        """Everyone whom the holder may act for."""
+        ...
+
 
 @dataclass(frozen=True)
 class Service:
@@ -47,7 +51,7 @@ class Service:
 
     `present(record, year, language)`: how the answer shows. `documents`: empty where nothing is printed.
     `turn(records, page, older)`: the page beside a page, for records that come in pages. `assurance`: the weakest
-    sign-in that opens it.
+    sign-in that opens it. `for_wards`: who acts for a child or an elder may open it for them; central is the judge.
     """
 
     id: str
@@ -62,11 +66,7 @@ class Service:
     turn: Callable[[Records, Any, bool], Record] | None = None
     assurance: Assurance = Assurance.CARD
     more_scopes: tuple[str, ...] = ()
-
-
-def scope_of(services: Iterable[Service], *more: str) -> str:
-    """What one sign-in asks for, so that all of these open and change what they may."""
-    return " ".join(sorted({one for service in services for one in (service.scope, *service.more_scopes)}.union(more)))
+    for_wards: bool = False
 
 
 def by_phone(services: Iterable[Service]) -> tuple[Service, ...]:

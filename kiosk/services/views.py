@@ -42,10 +42,19 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Somebody or something to choose: a name, and a hint below it."""
+
+    title: str
+    hint: str
+    icon: str
+
+
+@dataclass(frozen=True)
 class View:
     """Title, sections, the years to choose from (empty: no choice), and pages (None: all is here).
 
-    `changes`: what may be done with what is shown, by the value of its `AccountChange`.
+    `changes`: what may be done with what is shown, by the value of its `AccountChange`. `choices`: whom to act for.
     """
 
     title: str
@@ -54,3 +63,4 @@ class View:
     year: int | None = None
     pages: Pages | None = None
     changes: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()

@@ -30,9 +30,11 @@ def shown_digest(notice: Notice) -> str:
 
 
 def account_touched(state: s.State, screen: s.Viewing, event: e.AccountTouched) -> Result:
-    """Ask first, a phone for its number. An account is the card's: who signed in by phone may only look."""
+    """Ask first, a phone for its number. An account is the card's: by phone one may only look, for a ward not even
+    that.
+    """
     card, record = screen.card, screen.record
-    if isinstance(card, s.ByPhone) or not isinstance(record, AccountOverview) or event.change not in offered(record):
+    if not isinstance(card, s.Card) or not isinstance(record, AccountOverview) or event.change not in offered(record):
         return stay(state)
     if event.change is s.AccountChange.LINK_PHONE:
         return go(state, s.NumberEntry(card, screen.service, record))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
 from kiosk.session.number import Digits
-from kiosk.session.state import AccountChange
+from kiosk.session.state import AccountChange, Acting
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,21 @@ class AskPhone:
     visit: int
 
 
+@dataclass(frozen=True)
+class BeginActing:
+    """From here on this visit is the ward's: the next SignIn is for them. The holder's own session waits behind it."""
+
+    visit: int
+    ward: Acting
+
+
+@dataclass(frozen=True)
+class EndActing:
+    """Revoke the ward's token; this visit is the holder's own session again. Answer: OwnSessionOver when it is over."""
+
+    visit: int
+
+
 Command = (
     ReadCard
     | SignIn
@@ -225,4 +240,6 @@ Command = (
     | ForgetCode
     | OpenSite
     | CloseSite
+    | BeginActing
+    | EndActing
 )

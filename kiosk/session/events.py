@@ -386,6 +386,25 @@ class SiteClosed:
     visit: int
 
 
+@dataclass(frozen=True)
+class WardChosen:
+    """The holder wants to act for the person at this place of the list that is on the screen."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class OwnTouched:
+    """Back from a ward's records to the holder's own."""
+
+
+@dataclass(frozen=True)
+class OwnSessionOver:
+    """The holder's own token ran out while they acted for somebody."""
+
+    visit: int
+
+
 Event = (
     Tick
     | CardInserted
@@ -441,4 +460,7 @@ Event = (
     | SiteChosen
     | SiteShown
     | SiteClosed
+    | WardChosen
+    | OwnTouched
+    | OwnSessionOver
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo
+from backend_client.contract.account import Account, AccountOverview, Notice, SessionInfo, Ward, WardsOverview
 from backend_client.contract.contributions import Contributions, InsuredPerson
 from backend_client.contract.documents import DocumentKind, Medium
 from kiosk.failures import Failure
@@ -42,6 +42,12 @@ WITH_PHONE = WITH_ACCOUNT.model_copy(
     update={"account": WITH_ACCOUNT.account and WITH_ACCOUNT.account.model_copy(update={"phone": "0" * 11})}
 )
 NUMBER, NO_NUMBER, CODE = Digits("99000000000"), Digits("0" * 11), Digits("0" * 6)
+WARDS = WardsOverview(
+    **ENVELOPE,
+    wards=(Ward(relation_id="0" * 32, name="测*", id_no="990***********0000", kind="child", basis="HK0"),
+           Ward(relation_id="1" * 32, name="测**", id_no="990***********0001", kind="elder", basis="GZ0")),
+)  # fmt: skip
+ACTING = s.Acting(CARD, "0" * 32, "测*", "990***********0000", s.WardKind.CHILD)
 KINDS = {Medium.SLIP: DocumentKind.CONTRIBUTIONS_SLIP, Medium.A4: DocumentKind.CONTRIBUTIONS_STATEMENT}
 FAULTS = {Medium.SLIP: Failure.SLIP_PAPER_OUT, Medium.A4: Failure.A4_JAM}
 PHONE = s.ByPhone("测*", "990***********0000")
@@ -51,7 +57,7 @@ CODES = s.PhoneCodes(
 LINK = s.PhoneLink("https://central.example.invalid/copy/0")
 CHOICES = ((Medium.SLIP,), (Medium.A4,), (Medium.SLIP, Medium.A4), ())
 TELLING = (
-    Failure.CENTRAL_SLOW, Failure.SESSION_EXPIRED, Failure.CARD_SWAPPED, Failure.PIN_BLOCKED,
+    Failure.CENTRAL_SLOW, Failure.SESSION_EXPIRED, Failure.CARD_SWAPPED, Failure.PIN_BLOCKED, Failure.ACTING_OVER,
 )  # fmt: skip
 """One failure for each way in which a step looks at failures."""
 
@@ -71,7 +77,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.StepFailed(visit, failure) for failure in failures),
         e.StepFailed(visit, Failure.TERMINAL_FAULT, fatal=True),
         *(e.RecordLoaded(visit, service, RECORD) for service in (SERVICE, OTHER_SERVICE)),
-        *(e.RecordLoaded(visit, SERVICE, overview) for overview in (NO_ACCOUNT, WITH_ACCOUNT, WITH_PHONE)),
+        *(e.RecordLoaded(visit, SERVICE, one) for one in (NO_ACCOUNT, WITH_ACCOUNT, WITH_PHONE, WARDS)),
         *(e.DocumentStep(visit, medium, step) for medium in Medium for step in (s.Step.SENT,)),
         *(e.DocumentEnded(visit, one) for one in ends),
         e.SameCard(visit),
@@ -86,6 +92,7 @@ def answers(visit: int, failures: Iterable[Failure] = TELLING) -> list[e.Event]:
         *(e.CodeRefused(visit, left) for left in (4, 0)),
         e.SiteShown(visit),
         e.SiteClosed(visit),
+        e.OwnSessionOver(visit),
     ]
 
 
@@ -103,6 +110,7 @@ def touches() -> list[e.Event]:
         *(e.DigitsKeyed(digits) for digits in (Digits(), CODE, NUMBER, NO_NUMBER)),
         e.DigitsSubmitted(), e.CodeWanted(),
         e.SitesTouched(), e.SiteChosen(SITE),
+        *(e.WardChosen(place) for place in (0, 2)), e.OwnTouched(),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from kiosk.session import (
     account_steps,
     clock,
+    guardian_steps,
     number_steps,
     paper_steps,
     phone_steps,
@@ -47,6 +48,7 @@ EVENTS: tuple[type, ...] = e.Event.__args__
 FILE = Path(__file__).parent / "matrix.csv"
 ROOMS: tuple[ModuleType, ...] = (
     clock, paper_steps, phone_steps, pin_steps, steps, terminal_steps, account_steps, number_steps, site_steps,
+    guardian_steps,
 )  # fmt: skip
 
 

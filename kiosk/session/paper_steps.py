@@ -62,13 +62,14 @@ def clearable(ended: tuple[s.Printed, ...]) -> Medium | None:
 
 
 def wait_touched(state: s.State, screen: s.Done, _event: e.WaitTouched) -> Result:
-    """Call the attendant and wait; keep a ticket in case the card is pulled."""
+    """Call the attendant and wait; keep a ticket in case the card is pulled, but none for a ward's paper."""
     medium = clearable(screen.ended)
     if medium is None:
         return stay(state)
     fault = next(one.failure for one in screen.ended if one.medium is medium and one.failure is not None)
     waiting = s.AwaitingRepair(screen.card, screen.service, medium, screen.ended)
-    return go(state, waiting, c.Report(fault), c.KeepPlace(state.visit, screen.service, medium), c.AskPaper())
+    ticket = (c.KeepPlace(state.visit, screen.service, medium),) if isinstance(screen.card, s.Card) else ()
+    return go(state, waiting, c.Report(fault), *ticket, c.AskPaper())
 
 
 def paper_reported_while_waiting(state: s.State, screen: s.AwaitingRepair, event: e.PaperReported) -> Result:

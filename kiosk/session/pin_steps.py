@@ -12,8 +12,8 @@ from kiosk.session.steps import PIN_LENGTH
 
 
 def change_chosen(state: s.State, screen: s.Menu, _event: e.ChangePinChosen) -> Result:
-    """Begin with the old one; without a card there is none."""
-    if isinstance(screen.card, s.ByPhone):
+    """Begin with the old one; without a card there is none, and a ward has none here."""
+    if not isinstance(screen.card, s.Card):
         return stay(state)
     return go(state, s.ChangePin(screen.card), c.ForgetPin())
 

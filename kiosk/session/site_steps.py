@@ -6,7 +6,7 @@ from kiosk.failures import Failure
 from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.going import Result, fail, go
+from kiosk.session.going import Result, fail, go, stay
 
 AtOne = s.OpeningSite | s.AtSite
 
@@ -17,7 +17,9 @@ def sites_reported(state: s.State, _screen: s.Screen, event: e.SitesReported) ->
 
 
 def sites_touched(state: s.State, screen: s.Menu, _event: e.SitesTouched) -> Result:
-    """Show them."""
+    """Show them; they know the holder, and nobody for whom the holder acts."""
+    if isinstance(screen.card, s.Acting):
+        return stay(state)
     return go(state, s.ChoosingSite(screen.card))
 
 

@@ -56,7 +56,30 @@ class ByPhone:
     masked_id_no: str
 
 
-Holder = Card | ByPhone
+class WardKind(StrEnum):
+    """What the person for whom somebody acts is to them."""
+
+    CHILD = "child"
+    ELDER = "elder"
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A ward, masked, in whose session everything on a screen is theirs; `card` is their guardian's.
+
+    `relation`: central's name of the relation, good for this guardian alone.
+    """
+
+    card: Card
+    relation: str
+    masked_name: str
+    masked_id_no: str
+    kind: WardKind
+
+
+AtCard = Card | Acting
+"""Whose a screen is while a card is in: the holder's own, or a ward's."""
+Holder = AtCard | ByPhone
 
 
 @dataclass(frozen=True)
@@ -180,7 +203,7 @@ class PinEntry:
     `then`: where to go on when the token ran out in the middle of the visit.
     """
 
-    card: Card
+    card: AtCard
     length: int = 0
     tries_left: int | None = None
     failure: Failure | None = None
@@ -191,7 +214,7 @@ class PinEntry:
 class SigningIn:
     """PIN, signature and token are under way."""
 
-    card: Card
+    card: AtCard
     then: Place | None = None
 
 
@@ -225,7 +248,7 @@ class Viewing:
 class ChoosePaper:
     """Slip, A4 page, or both."""
 
-    card: Card
+    card: AtCard
     service: str
     record: Record
     year: int | None = None
@@ -235,7 +258,7 @@ class ChoosePaper:
 class Printing:
     """Documents are made one after the other: `media` still to do (first = now), `ended` behind us."""
 
-    card: Card
+    card: AtCard
     service: str
     media: tuple[Medium, ...]
     step: Step = Step.REQUESTED
@@ -246,7 +269,7 @@ class Printing:
 class Done:
     """Take your paper; go on with another service or end the visit."""
 
-    card: Card
+    card: AtCard
     service: str
     ended: tuple[Printed, ...]
 
@@ -255,7 +278,7 @@ class Done:
 class AwaitingRepair:
     """A printer's fault is being cleared; the holder waits with the card in. `ask_at`: when the printers are asked."""
 
-    card: Card
+    card: AtCard
     service: str
     medium: Medium
     ended: tuple[Printed, ...]
@@ -266,7 +289,7 @@ class AwaitingRepair:
 class Resuming:
     """The printer is ready again; is it still the same card?"""
 
-    card: Card
+    card: AtCard
     service: str
     medium: Medium
     ended: tuple[Printed, ...]
@@ -276,7 +299,7 @@ class Resuming:
 class MakingCopy:
     """The files for the holder's phone are being made and signed."""
 
-    card: Card
+    card: AtCard
     service: str
 
 
@@ -284,7 +307,7 @@ class MakingCopy:
 class ShowingCopy:
     """Their address, as a symbol to scan; gone with this screen."""
 
-    card: Card
+    card: AtCard
     service: str
     link: PhoneLink
 

@@ -9,6 +9,7 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import alive
 from kiosk.session.going import Result, end, fail, go, stay
+from kiosk.session.guardian_steps import own_again
 
 PIN_LENGTH = 6
 
@@ -44,9 +45,10 @@ def pin_rejected(state: s.State, screen: s.SigningIn, event: e.PinRejected) -> R
 
 
 def signed_in(state: s.State, screen: s.SigningIn, event: e.SignedIn) -> Result:
-    """The menu, or the place where this holder was. A second sign-in doesn't move the session's end."""
+    """The menu, or the place where this holder was; a ward waits for nothing. The session's end is not moved."""
     first = state.now if state.signed_in_at is None else state.signed_in_at
-    state, place = replace(state, signed_in_at=first), event.place or screen.then
+    waited = None if isinstance(screen.card, s.Acting) else event.place
+    state, place = replace(state, signed_in_at=first), waited or screen.then
     if place is None:
         return go(state, s.Menu(screen.card))
     loading = s.Loading(screen.card, place.service, to_paper=place.medium is not None)
@@ -62,7 +64,7 @@ def record_loaded(state: s.State, screen: s.Loading, event: e.RecordLoaded) -> R
     """Show it, or go on to its paper; a record of another service is late."""
     if event.service != screen.service:
         return stay(state)
-    if screen.to_paper and isinstance(screen.card, s.Card):
+    if screen.to_paper and not isinstance(screen.card, s.ByPhone):
         return go(state, s.ChoosePaper(screen.card, event.service, event.record), c.AskPaper())
     return go(state, s.Viewing(screen.card, event.service, event.record))
 
@@ -71,6 +73,8 @@ def loading_failed(state: s.State, screen: s.Loading, event: e.StepFailed) -> Re
     """Say so and stay signed in; with a token that ran out, ask for the PIN and come back. A phone has none."""
     if event.fatal:
         return fail(state, event.failure)
+    if event.failure is Failure.ACTING_OVER and isinstance(screen.card, s.Acting):
+        return own_again(state, s.Failed(event.failure, screen.card.card))
     if event.failure is Failure.SESSION_EXPIRED:
         if isinstance(screen.card, s.ByPhone):
             return fail(state, Failure.PHONE_OVER)

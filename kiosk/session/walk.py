@@ -1,8 +1,9 @@
 """A walk over every state that the table can reach, breadth first, as a model checker does it.
 
-Made finite: at most two visits; time in classes (not begun, running, asked, over; session young, announced, over);
-patience 1 or 10. `now` is moved to 0 in each state, so that equal situations are one state. Sound for safety: each
-step of the real session has its step here. Each broken promise comes with the shortest list of events.
+Made finite: every visit has the number of the first, because steps compare these numbers and do nothing else with
+them; time in classes (not begun, running, asked, over; session young, announced, over); patience 1 or 10. `now` is
+moved to 0 in each state, so that equal situations are one state. Sound for safety: each step of the real session has
+its step here. Each broken promise comes with the shortest list of events.
 """
 
 from collections import deque
@@ -18,15 +19,14 @@ from kiosk.session.matrix import Ignored
 from kiosk.session.timing import PATIENCE_MOST
 from kiosk.session.transition import decide, transition
 
-VISITS = 2
+VISITS = 1
 NO_MATTER = (e.LanguageChosen, e.LargeTextChosen, e.LargePrintChosen, e.ClockReported, e.SitesReported)
 
 
 @dataclass(frozen=True)
 class History:
     """What happened in this visit, as an onlooker remembers it. `making`: documents under way; `code_sent`: in this
-
-    attempt to link a phone.
+    attempt to link a phone; `ward`: the relation for which this session was asked, "" for the holder's own.
     """
 
     pin_sent: bool = False
@@ -34,6 +34,7 @@ class History:
     making: int = 0
     phone_asked: bool = False
     code_sent: bool = False
+    ward: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,17 @@ def remember(history: History, event: e.Event, commands: tuple[c.Command, ...], 
     """The onlooker's memory after an edge."""
     if any(isinstance(command, c.EndVisit) for command in commands):
         return History()
+    for command in commands:
+        if isinstance(command, c.BeginActing):  # nothing that the holder proved for themselves counts for a ward
+            return History(making=history.making, ward=command.ward.relation)
+        if isinstance(command, c.EndActing):  # acting begins in a session of one's own, and that one goes on
+            return History(pin_sent=True, signed_in=True, making=history.making)
     made = sum(isinstance(command, c.MakeDocument) for command in commands)
     ended = isinstance(event, e.DocumentEnded) and history.making > 0
     proved = history.pin_sent if isinstance(event, e.SignedIn) else history.phone_asked
     forgotten = any(isinstance(command, c.ForgetCode) for command in commands)
-    answered = isinstance(event, e.SignedIn | e.PhoneSignedIn) and after.signed_in_at is not None
+    waits = isinstance(after.screen, s.PinEntry | s.SigningIn)
+    answered = isinstance(event, e.SignedIn | e.PhoneSignedIn) and after.signed_in_at is not None and not waits
     return History(
         history.pin_sent or any(isinstance(command, c.SignIn) for command in commands),
         history.signed_in or (proved and answered),
@@ -79,6 +86,7 @@ def remember(history: History, event: e.Event, commands: tuple[c.Command, ...], 
         history.phone_asked or any(isinstance(command, c.AskPhone) for command in commands),
         not forgotten
         and (history.code_sent or (isinstance(event, e.CodeSent) and isinstance(after.screen, s.CodeEntry))),
+        history.ward,
     )
 
 
@@ -98,7 +106,8 @@ def settled(state: s.State) -> s.State:
     screen = state.screen
     if isinstance(screen, s.AwaitingRepair) and screen.ask_at is not None:
         screen = replace(screen, ask_at=state.timing.repair_paper)
-    return replace(state, screen=screen, now=0.0, deadline=deadline, signed_in_at=signed)
+    visit = min(state.visit, VISITS)
+    return replace(state, screen=screen, now=0.0, deadline=deadline, signed_in_at=signed, visit=visit)
 
 
 def step(state: s.State, history: History, event: e.Event, after: s.State, commands: tuple[c.Command, ...]) -> Edge:
@@ -128,13 +137,10 @@ def aged(state: s.State) -> Iterable[s.State]:
 
 
 def possible(node: Node, events: list[e.Event]) -> Iterable[e.Event]:
-    """What may come now; a document ends only when one is under way, and visits are counted up to the bound."""
+    """What may come now; a document ends only when one is under way."""
     state, history = node
     for event in events:
         if isinstance(event, e.DocumentEnded | e.DocumentStep) and history.making == 0:
-            continue
-        begins = isinstance(event, e.CardInserted | e.PhoneChosen) and not state.card_in
-        if begins and state.visit >= VISITS and not isinstance(state.screen, s.OutOfService):
             continue
         yield event
     yield from ticks(state)

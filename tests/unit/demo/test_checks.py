@@ -25,7 +25,9 @@ def visit(tmp_path: Path) -> Any:
     (data / "visits").mkdir(parents=True)
     central = SimpleNamespace(database=f"sqlite:///{tmp_path / 'central.db'}")
     street = SimpleNamespace(data=data, central=central)
-    return SimpleNamespace(card=tmp_path / "card.json", pin=PIN, street=street, driver=SimpleNamespace(began=1000.0))
+    record = {"person": {"name": "廖𬱖", "id_no": "990106193804120014"}}
+    driver = SimpleNamespace(began=1000.0)
+    return SimpleNamespace(card=tmp_path / "card.json", pin=PIN, street=street, driver=driver, record=record)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,13 @@ def visit(tmp_path: Path) -> Any:
 def test_a_trace_of_the_holder_is_found_in_every_encoding(visit: Any, trace: bytes) -> None:
     (visit.street.data / "visits" / "log").write_bytes(b"before " + trace + b" after")
     assert checks.leaks(visit) == ["log"]
+
+
+@pytest.mark.parametrize("trace", ["廖𬱖".encode(), "廖𬱖".encode("utf-16-le"), b"990106193804120014"])
+def test_a_trace_of_a_ward_is_found_too(visit: Any, trace: bytes) -> None:
+    """By the record that was looked at; its name may have a character that GBK has not."""
+    (visit.street.data / "terminal.log").write_bytes(b"before " + trace + b" after")
+    assert checks.leaks(visit) == ["terminal.log"]
 
 
 @pytest.mark.parametrize("harmless", [b"0.246810", b"1246810", b"2468100", b"12:246810", "许**".encode()])

@@ -25,7 +25,7 @@ def test_the_plans_are_those_of_the_contract() -> None:
     assert list(PLANS) == [
         "contributions", "family-planning", "wrong-pin", "card-pulled", "paper-out", "central-down",
         "contributions-gen2", "family-planning-gen2", "paper-refilled", "change-pin", "access-log", "phone-copy",
-        "phone-sign-in", "account", "link-phone", "department-site",
+        "phone-sign-in", "account", "link-phone", "department-site", "guardian",
     ]  # fmt: skip
 
 

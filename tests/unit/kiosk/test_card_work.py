@@ -90,7 +90,7 @@ def test_a_symmetric_card_needs_no_certificate(path: Path) -> None:
 class Listener:
     """Takes the card that comes to sign in."""
 
-    def sign_in(self, card: Any, scope: str) -> Any:
+    def sign_in(self, card: Any, scope: str, acting_for: str = "") -> Any:
         """Keep it, and let it sign while its channel is open."""
         self.card, self.signature = card, card.sign(bytes(range(32)))
         return scope
@@ -113,7 +113,7 @@ def test_what_it_signs_with_sm2_holds(path: Path) -> None:
     public = read_certificate(certificate or b"").public
 
     class OneMessage(Listener):
-        def sign_in(self, card: Any, scope: str) -> Any:
+        def sign_in(self, card: Any, scope: str, acting_for: str = "") -> Any:
             self.signature = card.sign(gm.sm2_digest(public, b"message"))
 
     central = OneMessage()

@@ -50,6 +50,20 @@ def test_no_text_runs_into_another(document: IssuedDocument, language: Language,
         assert right < 595.28 - 20
 
 
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_who_did_not_ask_themselves_is_not_said_to_have(
+    document: IssuedDocument, language: Language, large: bool
+) -> None:
+    declared = declare(document.facts)
+    for by_proxy, words in ((False, "本人申请"), (True, "由代办人为")):
+        pages = lay_out(Sheet(document, Style(language, large), AT, PLACE, by_proxy), declared)
+        said = "".join(op.text for page in pages for op in page.ops if isinstance(op, Text))
+        assert words in said and ("本人申请" in said) != by_proxy
+        assert [clash for page in pages for clash in overlaps(page)] == []
+
+
 def laid_out(document: IssuedDocument, language: Language, large: bool) -> list[Page]:
     """Its pages."""
     return lay_out(Sheet(document, Style(language, large), AT, PLACE), declare(document.facts))

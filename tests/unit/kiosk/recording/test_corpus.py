@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from central.synthetic.contributions import contributions
 from central.synthetic.dice import DEFAULT_SEED
 from central.synthetic.family_planning import family_planning
+from central.synthetic.household import wards_of
 from central.synthetic.person import Person, person
 from demo.plans import PLANS
 from kiosk.cli.replay import replay_visit
@@ -54,12 +55,14 @@ def of_person(who: Person) -> list[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_nothing_of_the_person_is_in_the_recording(path: Path) -> None:
-    who, content = person(SEED, PLANS[path.stem].person), path.read_bytes()
-    for text in of_person(who):
-        assert not any(form in content for form in forms(text)), text
-    for record in (contributions(SEED, who.number), family_planning(SEED, who.number)):
-        if record is not None:
-            assert traces(content, record) == []
+    plan, content = PLANS[path.stem], path.read_bytes()
+    wards = [relation.ward for relation in wards_of(SEED, plan.person)] if plan.for_ward else []
+    for who in (person(SEED, number) for number in (plan.person, *wards)):
+        for text in of_person(who):
+            assert not any(form in content for form in forms(text)), text
+        for record in (contributions(SEED, who.number), family_planning(SEED, who.number)):
+            if record is not None:
+                assert traces(content, record) == []
 
 
 def test_a_linked_number_is_in_no_recording() -> None:

@@ -14,7 +14,7 @@ from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.model import Message, Record
 from kiosk.failures import Failure
 from kiosk.recording.codec import NotARecording, decode, encode
-from kiosk.recording.mask import masked_event, shown
+from kiosk.recording.mask import masked_command, masked_event, shown
 from kiosk.recording.neutral import NotNeutral, neutral
 from kiosk.recording.replay import read_recording, replay
 from kiosk.recording.tape import Tape, VisitTapes
@@ -23,12 +23,13 @@ from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.examples import all_events
 from kiosk.session.transition import transition
-from tests.samples import CARD, ID_NO, access_log, account_overview, contributions, family_planning
+from tests.samples import CARD, ID_NO, access_log, account_overview, contributions, family_planning, wards
 from tests.states import screens
 from tests.unit.kiosk.recording.traces import forms, traces, values
 
 RECORDS = {"contributions": contributions("欧阳测试"), "family": family_planning("欧阳测试"), "log": access_log(),
-           "account": account_overview(), "no-account": account_overview(opened=False)}  # fmt: skip
+           "account": account_overview(), "no-account": account_overview(opened=False),
+           "wards": wards()}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -99,6 +100,15 @@ def test_what_a_card_says_is_never_recorded() -> None:
     link = s.PhoneLink("https://central.example.invalid/copy/SECRET")
     for value in (encode(masked_event(e.CopyReady(1, link))), shown(s.State(s.ShowingCopy(CARD, "x", link)))):
         assert "SECRET" not in json.dumps(value)
+
+
+def test_for_whom_somebody_acts_is_never_recorded() -> None:
+    """Neither in a state nor in the command that names the ward."""
+    ward = s.Acting(CARD, "ab" * 16, "欧**", "440***********1234", s.WardKind.ELDER)
+    for value in (encode(masked_command(c.BeginActing(2, ward))), shown(s.State(s.Menu(ward), card_in=True))):
+        text = json.dumps(value, ensure_ascii=False)
+        assert "ELDER" in text
+        assert [trace for trace in ("abab", "欧", "440***", "1234", CARD.masked_id_no) if trace in text] == []
 
 
 def a_visit() -> list[e.Event]:

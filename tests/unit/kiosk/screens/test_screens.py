@@ -25,7 +25,7 @@ from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.examples import CODES, PHONE, SITE
 from kiosk.session.number import Digits
 from kiosk.texts import LANGUAGES, catalogue
-from tests.samples import CARD
+from tests.samples import CARD, CHILD, ELDER
 from tests.screen_pictures import states
 from tests.states import screens
 
@@ -36,6 +36,8 @@ MIN_TARGET = 92
 PORTRAIT_ONLY = {
     "pin", "pin-wrong", "pin-expired", "choose-paper", "done", "done-some", "done-none", "awaiting-repair",
     "showing-copy", "showing-phone",
+    "ward-pin", "ward-pin-wrong", "ward-choose-paper", "ward-printing", "ward-done", "ward-done-some",
+    "ward-awaiting-repair", "ward-showing-copy",
     "change-pin-old", "change-pin-old-wrong", "change-pin-new", "change-pin-flaw", "change-pin-again",
     *(name for name in STATES if name.startswith(("number-entry", "code-entry"))),
 }  # fmt: skip
@@ -317,7 +319,7 @@ def test_a_menu_by_phone_says_what_needs_the_card_and_changes_no_pin(window: Ter
     for name, phone in (("menu", False), ("menu-phone", True), ("menu", False)):
         show(window, STATES[name], ui=s.Ui(s.Language.EN))
         words = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
-        assert sum(text == "Needs your card: put it in at any time" for text in words) == 3 * phone
+        assert sum(text == "Needs your card; put it in" for text in words) == 4 * phone
         for target, there in (("change_pin", not phone), ("finish", phone)):
             assert [b.isVisible() for b in window.screen_for(s.Menu).findChildren(QAbstractButton, target)] == [there]
 
@@ -481,7 +483,8 @@ def test_no_widget_keeps_anything_of_a_holder_who_is_gone(window: TerminalWindow
     left = said(window)
     traces = [CARD.masked_name, CARD.masked_id_no, PHONE.masked_id_no, CODES.user_code, CODES.address[8:],
               "201701020001", "year_2", "2016", "测试部门", "138****5678", "138 0000", "5678", "13800005678",
-              "246 813", "246813", SITE.zh]  # fmt: skip
+              "246 813", "246813", SITE.zh,
+              CHILD.masked_name, ELDER.masked_name, ELDER.masked_id_no, "choice_"]  # fmt: skip
     assert [trace for trace in traces if trace in left] == []
 
 

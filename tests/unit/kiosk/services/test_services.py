@@ -6,15 +6,16 @@ from typing import ClassVar
 
 import pytest
 
+from backend_client.client.errors import SessionExpired, StepUpNeeded
 from backend_client.contract.access_log import AccessLog
 from backend_client.contract.contributions import InsuranceKind, PaidState
 from backend_client.contract.documents import DocumentKind, Medium
 from backend_client.contract.totals import of_year, totals, years
 from kiosk.services.catalogue import all_services
 from kiosk.services.views import Pages, View
-from tests.samples import ID_NO, access_log, account_overview, contributions, family_planning, log_line, row
+from tests.samples import ID_NO, access_log, account_overview, contributions, family_planning, log_line, row, wards
 
-LOG, ACCOUNT, SOCIAL, FAMILY = all_services()
+LOG, ACCOUNT, SOCIAL, FAMILY, GUARDIAN = all_services()
 
 
 def words(view: View) -> list[str]:
@@ -29,10 +30,11 @@ def words(view: View) -> list[str]:
 
 
 def test_declarations_are_whole() -> None:
-    assert [service.id for service in all_services()] == ["access-log", "account", "contributions", "family-planning"]
+    ids = [service.id for service in all_services()]
+    assert ids == ["access-log", "account", "contributions", "family-planning", "guardian"]
     for service in all_services():
         assert set(service.title) == set(service.purpose) == {"zh", "en"}
-        assert set(service.documents) == (set() if service in (LOG, ACCOUNT) else set(Medium))
+        assert set(service.documents) == (set() if service in (LOG, ACCOUNT, GUARDIAN) else set(Medium))
         assert all(isinstance(kind, DocumentKind) for kind in service.documents.values())
 
 
@@ -154,3 +156,30 @@ def test_the_account_is_asked_for_as_a_record() -> None:
             return account_overview()
 
     assert ACCOUNT.query(Asked()) == account_overview()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_whom_one_may_act_for_is_listed_with_what_proves_it(language: str) -> None:
+    view = GUARDIAN.present(wards(), None, language)
+    child, elder = view.choices
+    assert "测*童" in child.title and {"zh": "孩子", "en": "child"}[language] in child.title
+    assert "990***********2019" in child.hint and "HK44010500000028" in child.hint
+    assert "GZ44010500000031" in elder.hint and {"zh": "公证", "en": "notarised"}[language] in elder.hint
+    assert {"zh": "访问记录", "en": "access log"}[language] in view.sections[0].note
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_who_has_nobody_to_act_for_reads_a_plain_sentence(language: str) -> None:
+    view = GUARDIAN.present(wards(()), None, language)
+    assert view.choices == ()
+    assert {"zh": "没有您可以代办的人", "en": "nobody for whom you may act"}[language] in view.sections[0].title
+    assert {"zh": "服务窗口", "en": "service counter"}[language] in view.sections[0].note
+
+
+def test_a_pin_that_is_not_fresh_enough_for_the_list_is_asked_for_again() -> None:
+    class Stale:
+        def wards(self) -> object:
+            raise StepUpNeeded("insufficient_user_authentication", (), 300)
+
+    with pytest.raises(SessionExpired):
+        GUARDIAN.query(Stale())  # type: ignore[arg-type]

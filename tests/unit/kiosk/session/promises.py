@@ -16,6 +16,7 @@ from kiosk.session.clock import LIMITS, Kind
 from kiosk.session.number import Digits
 from kiosk.session.transition import transition
 from kiosk.session.walk import Edge, ticks
+from tests.unit.kiosk.session import guardian_promises
 
 IDLE, LEFT = (s.Welcome, s.OutOfService), (s.TakeCard, s.CardForgotten)
 SIGNED_IN = (
@@ -32,7 +33,7 @@ def personal(screen: s.Screen) -> bool:
     return holds_person(screen)
 
 
-OF_PERSONS = (s.Card, s.ByPhone, s.PhoneCodes, Record, s.Printed, s.PhoneLink, Digits)
+OF_PERSONS = (s.Card, s.ByPhone, s.Acting, s.PhoneCodes, Record, s.Printed, s.PhoneLink, Digits)
 
 
 def holds_person(value: object) -> bool:
@@ -67,7 +68,7 @@ def a_phone_visit_has_no_card(edge: Edge) -> str | None:
     before, after = edge.before, edge.after
     if without_card(after.screen) and (after.card_in or not isinstance(after.screen, OF_PHONES)):
         return "a phone's visit with a card"
-    if isinstance(getattr(after.screen, "card", None), s.Card) and not after.card_in:
+    if isinstance(getattr(after.screen, "card", None), s.AtCard) and not after.card_in:
         return "a card's visit without a card"
     if without_card(before.screen) and any(isinstance(command, OF_CARDS) for command in edge.commands):
         return "a card was asked in a phone's visit"
@@ -290,6 +291,7 @@ PROMISES = (
     every_state_has_a_way_home, a_phone_visit_has_no_card, an_account_changes_by_an_answer_only,
     a_number_goes_out_whole_and_at_a_touch, a_code_comes_before_it_is_asked_for, digits_end_with_their_screens,
     a_site_is_opened_by_choice_and_ended_by_leaving,
+    *guardian_promises.PROMISES,
 )  # fmt: skip
 
 

@@ -13,7 +13,19 @@ from backend_client.contract.documents import Medium
 from kiosk.failures import Failure
 from kiosk.session import events as e
 from kiosk.session import state as s
-from kiosk.session.examples import CARD, CODE, CODES, LINK, NUMBER, PHONE, RECORD, WITH_ACCOUNT, all_events, printed
+from kiosk.session.examples import (
+    CARD,
+    CODE,
+    CODES,
+    LINK,
+    NUMBER,
+    PHONE,
+    RECORD,
+    WARDS,
+    WITH_ACCOUNT,
+    all_events,
+    printed,
+)
 from kiosk.session.transition import transition
 from kiosk.session.walk import History, step
 from tests.unit.kiosk.session.promises import broken, holds_person, without_card
@@ -87,6 +99,19 @@ class Visits(RuleBasedStateMachine):
     @rule()
     def nobody_has_a_card(self) -> None:
         self.feed(e.PhoneChosen())
+
+    @rule()
+    def the_list_of_wards(self) -> None:
+        for event in (
+            e.ServiceChosen("guardian"),
+            e.RecordLoaded(self.state.visit, "guardian", WARDS),
+            e.WardChosen(1),
+        ):
+            self.feed(event)
+
+    @rule()
+    def back_to_ones_own(self) -> None:
+        self.feed(e.OwnTouched())
 
     @rule()
     def another_pin(self) -> None:
