@@ -10,7 +10,8 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.clock import LIMITS, Kind
-from kiosk.session.examples import CODES, PHONE
+from kiosk.session.examples import CODE, CODES, NUMBER, PHONE
+from kiosk.session.number import LinkTrouble
 from kiosk.session.timing import STANDARD
 from kiosk.session.transition import transition
 from tests.samples import CARD, access_log, contributions
@@ -40,6 +41,8 @@ def examples(visit: int) -> list[e.Event]:
         e.LanguageChosen(s.Language.EN), e.LargeTextChosen(True), e.LargePrintChosen(True),
         e.PhoneChosen(), e.PhoneAsked(visit, CODES), e.PhoneSignedIn(visit, PHONE, 300),
         e.AccountTouched(s.AccountChange.OPEN), e.AccountConfirmed(), e.AccountLeft(visit),
+        e.DigitsKeyed(NUMBER), e.DigitsKeyed(CODE), e.DigitsSubmitted(), e.CodeWanted(), e.CodeSent(visit),
+        e.NumberRefused(visit, LinkTrouble.NO_SMS), e.CodeRefused(visit, 4), e.CodeRefused(visit, 0),
     ]  # fmt: skip
 
 
