@@ -33,6 +33,12 @@ def personal(screen: s.Screen) -> bool:
     return holds_person(screen)
 
 
+@cache
+def typed(screen: s.Screen) -> bool:
+    """Are there digits of a phone's number or its code on a screen?"""
+    return holds(screen, (Digits,))
+
+
 OF_PERSONS = (s.Card, s.ByPhone, s.Acting, s.PhoneCodes, Record, s.Printed, s.PhoneLink, Digits)
 
 
@@ -189,7 +195,7 @@ def digits_end_with_their_screens(edge: Edge) -> str | None:
     before, after = edge.before.screen, edge.after.screen
     if isinstance(after, LINKING):
         return None
-    if holds(after, (Digits,)):
+    if typed(after):
         return "digits outlived their screens"
     forgotten = any(isinstance(command, c.ForgetCode) for command in edge.commands) or ended(edge)
     return "a code outlived its screens" if isinstance(before, LINKING) and not forgotten else None
