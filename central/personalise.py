@@ -12,11 +12,12 @@ from sqlalchemy import Engine, delete, insert
 
 from backend_client.crypto.sm2_certificate import certificate_for
 from backend_client.crypto.suite import GM
+from central.identity.card_state import replace_lost
 from central.identity.tables import staff_cards
 from central.keys import Keys
 from central.storage import cards, writing
 from central.synthetic.dice import dice
-from central.synthetic.person import Person, person, table
+from central.synthetic.person import Person, id_of_card, person, table
 
 ISSUED, EXPIRES, EXPIRED = date(2016, 3, 1), date(2066, 3, 1), date(2016, 3, 1)
 SPECIFICATIONS = {2: b"2.00", 3: b"3.00"}
@@ -57,9 +58,9 @@ def _certificate(
     )
 
 
-def _records(who: Person, generation: int, expires: date) -> tuple[dict[str, str], dict[str, str]]:
+def _records(who: Person, ident: str, generation: int, expires: date) -> tuple[dict[str, str], dict[str, str]]:
     ef05 = {
-        "01": who.card_id,
+        "01": ident,
         "02": "33",
         "03": SPECIFICATIONS[generation].hex(),
         "04": "440100990000000000000001",
@@ -85,21 +86,26 @@ def _pin(seed: str, number: int) -> str:
 def personalise(
     engine: Engine, keys: Keys, number: int, generation: int | None = None, *, expired: bool = False
 ) -> dict[str, object]:
-    """Register a card for resident `number` and give its file's content. NoSuchPerson outside the city."""
+    """Register a card for resident `number` and give its file's content. NoSuchPerson outside the city.
+
+    In the place of a lost one it has another id: what is known of a card is its id, and a thief's must not be let in
+    with its replacement.
+    """
     who = person(keys.seed, number)
     generation = generation or who.generation
     expires = EXPIRED if expired else EXPIRES
-    ef05, ef06 = _records(who, generation, expires)
     with writing(engine) as connection:
-        connection.execute(delete(cards).where(cards.c.person == number))
+        ident = id_of_card(keys.seed, number, replace_lost(connection, number))
+        connection.execute(delete(cards).where(cards.c.person == number, cards.c.state == "valid"))
         connection.execute(
             insert(cards).values(
-                person=number, card_id=who.card_id, generation=generation, state="valid", expires=expires.isoformat()
+                person=number, card_id=ident, generation=generation, state="valid", expires=expires.isoformat()
             )
         )
+    ef05, ef06 = _records(who, ident, generation, expires)
     return {
         "format": "onecard-card/1", "person": number, "generation": generation, "pin": _pin(keys.seed, number),
-        "tries": 3, "ef05": ef05, "ef06": ef06, **_secrets(keys, who.card_id, generation),
+        "tries": 3, "ef05": ef05, "ef06": ef06, **_secrets(keys, ident, generation),
     }  # fmt: skip
 
 

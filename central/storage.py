@@ -48,7 +48,7 @@ cards = Table(
     Column("person", Integer, primary_key=True),
     Column("card_id", String(32), primary_key=True, index=True),
     Column("generation", Integer, nullable=False),
-    Column("state", String(10), nullable=False),
+    Column("state", String(10), nullable=False),  # valid, lost (may be found), replaced (never valid again)
     Column("expires", String(10), nullable=False),
 )  # fmt: skip
 challenges = Table(

@@ -1,8 +1,8 @@
-"""A resident's card: frozen when it is lost, and given back at a counter. A frozen card signs in no more, and what it
-signed in to is over.
+"""A resident's card: frozen when it is lost, and given back at a counter, or replaced. A frozen card signs in no more,
+and what it signed in to is over; one that was replaced never does again.
 """
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from central.identity.approvals import withdraw
 from central.identity.tables import sessions, staff_cards
@@ -13,7 +13,8 @@ from central.storage import cards, writing
 def freeze(engine: Engine, person: int) -> list[str]:
     """Lost: gives the sids of the sessions that ended. Tokens are looked up in this database, so it holds at once."""
     with writing(engine) as connection:
-        connection.execute(update(cards).where(cards.c.person == person).values(state="lost"))
+        in_use = update(cards).where(cards.c.person == person, cards.c.state == "valid")
+        connection.execute(in_use.values(state="lost"))
         withdraw(connection, person)
         return end(connection, sessions.c.holder == person)
 
@@ -37,3 +38,10 @@ def unfreeze(engine: Engine, person: int) -> None:
     with writing(engine) as connection:
         found = update(cards).where(cards.c.person == person, cards.c.state == "lost")
         connection.execute(found.values(state="valid"))
+
+
+def replace_lost(connection: Connection, person: int) -> int:
+    """Another card is being made: those that were lost stay out for good. How many of this resident's are by now."""
+    connection.execute(update(cards).where(cards.c.person == person, cards.c.state == "lost").values(state="replaced"))
+    replaced = select(func.count()).where(cards.c.person == person, cards.c.state == "replaced")
+    return connection.execute(replaced).scalar_one()

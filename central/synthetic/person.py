@@ -71,6 +71,12 @@ def person(seed: str, number: int) -> Person:
     return _person(seed, number)
 
 
+def id_of_card(seed: str, number: int, earlier: int = 0) -> str:
+    """Names a resident's card, 16 bytes in hex; `earlier`: how many of theirs were replaced."""
+    word = f"{seed}|card|{number}|{earlier}" if earlier else f"{seed}|card|{number}"
+    return f"4401{hashlib.sha256(word.encode()).hexdigest()[:20].upper()}{number:08d}"
+
+
 @lru_cache(maxsize=4096)
 def _person(seed: str, number: int) -> Person:
     place = number * STEP % CAPACITY
@@ -94,7 +100,7 @@ def _person(seed: str, number: int) -> Person:
         street=street,
         address=f"广州市{district['name']}{street}测试路{throw.randint(1, 300)}号{throw.randint(101, 2804)}房",
         phone=f"990{throw.randrange(10**8):08}",
-        card_id=f"4401{hashlib.sha256(f'{seed}|card|{number}'.encode()).hexdigest()[:20].upper()}{number:08d}",
+        card_id=id_of_card(seed, number),
         card_no=f"T{number:08d}",
         generation=throw.choice((2, 2, 3)),
     )

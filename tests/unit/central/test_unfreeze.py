@@ -15,7 +15,7 @@ from central.access_log.places import set_place
 from central.identity.card_state import frozen
 from central.personalise import personalise_staff
 from kiosk.services.access_log import SERVICE
-from tests.city import City, client_of, served
+from tests.city import City, SoftCard, SoftOldCard, client_of, served
 
 COUNTER, STAFF = "haizhu-counter-3", "0042"
 Command = Callable[..., str]
@@ -98,9 +98,32 @@ def test_a_card_that_is_not_frozen_leaves_no_line(city: City, central: Central, 
         assert "unfreeze" not in {line.purpose for line in session.access_log().lines}
 
 
+@pytest.mark.parametrize("generation", [2, 3])
+def test_a_lost_card_is_not_let_in_with_its_replacement(
+    city: City, central: Central, command: Command, generation: int
+) -> None:
+    make: Callable[[int], SoftCard | SoftOldCard] = city.card if generation == 3 else city.old_card
+    stolen = make(4)
+    command("lost", "--person", "4")
+    other = make(4)
+    with pytest.raises(errors.SignInRefused):
+        central.sign_in(stolen, "social")
+    assert "No card of resident 4 is frozen" in command(*unfreeze())
+    with central.sign_in(other, "social") as session:
+        assert session.contributions()
+    command("lost", "--person", "4")
+    command(*unfreeze())
+    central.sign_in(other, "social").revoke()
+    command("lost", "--person", "4")
+    third = make(4)
+    assert len({stolen.card_id, other.card_id, third.card_id}) == 3
+    for lost in (stolen, other):
+        with pytest.raises(errors.SignInRefused):
+            central.sign_in(lost, "social")
+
+
 def test_an_expired_card_is_no_valid_one_because_it_was_found(city: City, central: Central, command: Command) -> None:
     from central.personalise import personalise
-    from tests.city import SoftCard
 
     card = SoftCard(personalise(city.engine, city.keys, 4, 3, expired=True))
     command("lost", "--person", "4")
