@@ -165,6 +165,17 @@ def _spooler(config: Config) -> Finding:
     return Finding("spooler", True, f"cupsd can run with its spool in memory at {between.root}.")
 
 
+def _sites(config: Config) -> Finding:
+    from kiosk.site_work import installed
+
+    offered = "The city's other systems are"
+    if not config.terminal.sites:
+        return Finding("sites", True, f"{offered} not offered here (sites = false).")
+    if not installed():
+        return Finding("sites", True, f"{offered} not offered here: their view, PyQt6-WebEngine, is not installed.")
+    return Finding("sites", True, f"{offered} offered, where central lists any.")
+
+
 def _journal(config: Config) -> Finding:
     from kiosk.journal.opening import open_journal
 
@@ -187,5 +198,6 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     _thermal,
     _a4,
     _spooler,
+    _sites,
     _journal,
 )

@@ -96,7 +96,7 @@ def test_doctor_finds_everything_on_the_street(street: Street) -> None:
     assert done.returncode == 0, done.stdout
     assert set(found) == {
         "fonts", "reader", "configuration", "keys", "profile", "certificate", "central", "slip printer", "A4 printer",
-        "spooler", "journal",
+        "spooler", "sites", "journal",
     }  # fmt: skip
     street.thermal.ask("paper out")
     street.proxy.ask("down")

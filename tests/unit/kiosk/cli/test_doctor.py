@@ -51,7 +51,7 @@ def test_a_whole_terminal_lacks_its_printers_only(folder: Path) -> None:
     assert [one.part for one in findings if not one.ok] == ["slip printer", "A4 printer"]
     assert [one.part for one in findings] == [
         "fonts", "reader", "configuration", "keys", "profile", "certificate", "central", "slip printer", "A4 printer",
-        "spooler", "journal",
+        "spooler", "sites", "journal",
     ]  # fmt: skip
     assert next(one.sentence for one in findings if one.part == "reader") == f"{READER} is there."
     assert (folder / "data").stat().st_mode & 0o777 == 0o700, "--fix made it"
@@ -141,3 +141,14 @@ def test_a_damaged_journal_is_to_be_kept(folder: Path) -> None:
     found.journal_path.write_bytes(b"no database" * 1000)
     said = doctor._journal(found)
     assert not said.ok and "keep the file" in said.sentence
+
+
+def test_the_citys_other_systems_are_offered_where_their_view_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(**terminal: object) -> str:
+        made = config(folder)
+        return doctor._sites(made.model_copy(update={"terminal": made.terminal.model_copy(update=terminal)})).sentence
+
+    assert said() == "The city's other systems are offered, where central lists any."
+    assert "sites = false" in said(sites=False)
+    monkeypatch.setattr("kiosk.site_work.installed", lambda: False)
+    assert "PyQt6-WebEngine, is not installed" in said()
