@@ -9,10 +9,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PyQt6.QtWidgets import QApplication
 
+from kiosk.config import TerminalSection
 from kiosk.failures import Failure
 from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.window import TerminalWindow
-from kiosk.services.catalogue import all_services
+from kiosk.services.catalogue import chosen
 from kiosk.session.examples import SITE
 from kiosk.session.state import Announced, Language, Paper, Site, State, Ui
 from tests.states import screens
@@ -25,7 +26,8 @@ PORTRAIT = (1080, 1920)
 def main(out: Path, *, large: bool) -> None:
     """Write NAME-LANGUAGE.png for every screen."""
     application = QApplication.instance() or QApplication([])
-    window = TerminalWindow(lambda _event: None, PinBuffer(), all_services(), "T44010500001")
+    services = chosen(TerminalSection.model_fields["services"].default)
+    window = TerminalWindow(lambda _event: None, PinBuffer(), services, "T44010500001")
     window.resize(*PORTRAIT)
     window.show()
     out.mkdir(parents=True, exist_ok=True)
@@ -44,7 +46,7 @@ def states() -> dict[str, State]:
     plain |= {name: replace(plain[name], card_in=False) for name in plain if name.endswith("-phone")}
     plain |= {name: replace(plain[name], card_in=False) for name in ("failed-phone-refused", "failed-phone-over")}
     plain |= {name: replace(plain[name], paper=short) for name in ("welcome", "choose-paper")}
-    plain |= {name: replace(plain[name], sites=(SITE, TAX)) for name in plain if "-site" in name}
+    plain |= {name: replace(plain[name], sites=(SITE, TAX)) for name in plain if "-site" in name or name == "menu"}
     asked = replace(plain["menu"], deadline=12.0, warned=True)
     ending = replace(plain["menu"], signed_in_at=48.0 - asked.timing.session, ending=Announced.SHOWN)
     by_phone = replace(

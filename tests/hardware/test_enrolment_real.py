@@ -255,7 +255,7 @@ def test_kiosk_enrol_and_doctor_say_where_the_key_lies(city: City, place: str, t
     with pytest.raises(CommandError, match="new code"):
         enrol(config, "WRONG-CODE")
     assert not doctor._certificate(config).ok
-    said = enrol(config, register.new_code(city.engine, "T44040000001"))
+    said = enrol(config, register.new_code(city.engine, "T44040000001", revive=True))
     assert ("PKCS#11 token" in said) == place.startswith("pkcs11:")
     assert renew(config).startswith("Nothing to do")
     checks = (doctor._keys, doctor._certificate, doctor._central)

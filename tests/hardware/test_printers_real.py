@@ -102,7 +102,8 @@ def test_paper_that_ends_in_the_middle_gives_a_torn_slip_and_no_yes(
     assert (outcome.end, outcome.fault) == (End.FAILED, PrinterFault.PAPER_OUT)
     thermal.ask("paper ok")
     assert slips.print_slip(SLIP, 4, Sent()).end is End.PRINTED
-    new = thermal.slips[before : printed_so_far(thermal)]
+    after_both = printed_so_far(thermal)
+    new = thermal.slips[before:after_both]
     assert [slip["complete"] for slip in new][-1] is True
     assert sum(bool(slip["complete"]) for slip in new) == 1
 

@@ -33,7 +33,9 @@ def test_pulling_the_card_leaves_no_digit(driver: Driver, street: Street, sent: 
     visit.pull()
     driver.terminal.runtime.settle()
     state = driver.state
-    assert state == s.State(paper=state.paper, visit=state.visit, now=state.now, deadline=state.deadline)
+    assert state == s.State(
+        paper=state.paper, sites=state.sites, visit=state.visit, now=state.now, deadline=state.deadline
+    )
     assert driver.terminal.runtime._visit.sent is None
     shown = "\n".join(label.text() for label in driver.terminal.window.findChildren(QLabel))
     grouped = [Digits(typed).grouped(len(typed)) for typed in (phone.number, code)]

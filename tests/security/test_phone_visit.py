@@ -90,7 +90,9 @@ def test_whoever_comes_next_finds_nothing_of_the_phones_visit(visit: Visit, phon
     visit.driver.until(s.Viewing, 20)
     visit.driver.touch("end")
     state = visit.driver.until(s.Welcome, 5)
-    assert state == s.State(paper=state.paper, visit=state.visit, now=state.now, deadline=state.deadline)
+    assert state == s.State(
+        paper=state.paper, sites=state.sites, visit=state.visit, now=state.now, deadline=state.deadline
+    )
     words = shown(visit)
     assert "990***" not in words
     nothing_is_left(visit)

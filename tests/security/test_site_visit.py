@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -24,10 +25,14 @@ pytestmark = [
 ]
 
 
+PERSONS = count(4001)
+"""Each test has its own: central sends a code to one number once a minute."""
+
+
 @pytest.fixture
 def visit(driver: Driver, street: Street) -> Visit:
     """A resident with a card, outside the reader."""
-    return visitor(driver, street)
+    return visitor(driver, street, next(PERSONS))
 
 
 @pytest.fixture
