@@ -15,7 +15,7 @@ def account(visit: Visit) -> None:
         visit.driver.until(s.AccountQuestion, 5)
         visit.driver.touch(answer)
         visit.driver.until(s.Viewing, 20)
-    found = _shown(visit)
+    found = shown_account(visit)
     if found.account is None or found.notice is not None:
         raise VisitFailed("the account should be open")
     visit.driver.say(f"account opened, consent to the notice of {found.account.notice_version}")
@@ -45,11 +45,11 @@ def _told(visit: Visit) -> None:
 def _see(visit: Visit, *, opened: bool) -> None:
     visit.driver.touch("service_account")
     visit.driver.until(s.Viewing, 20)
-    if (_shown(visit).account is not None) != opened:
+    if (shown_account(visit).account is not None) != opened:
         raise VisitFailed(f"an account should {'be' if opened else 'not be'} there")
 
 
-def _shown(visit: Visit) -> AccountOverview:
+def shown_account(visit: Visit) -> AccountOverview:
     screen = visit.driver.state.screen
     record = screen.record if isinstance(screen, s.Viewing) else None
     if not isinstance(record, AccountOverview):

@@ -2,9 +2,8 @@
 
 import sqlite3
 
-from backend_client.contract.account import AccountOverview
+from demo.account import shown_account
 from demo.checks import demand, leaks
-from demo.driver import VisitFailed
 from demo.phone import Phone, signed_in
 from demo.visits import Visit
 from kiosk.session import state as s
@@ -22,7 +21,7 @@ def link_phone(visit: Visit) -> None:
     visit.sign_in()
     _see(visit)
     _answer(visit, "account_unlink-phone")
-    account = _shown(visit).account
+    account = shown_account(visit).account
     demand(account is not None and account.phone is None and not _linked(phone), "the number should be gone")
     visit.driver.say("phone removed")
     visit.leave()
@@ -34,7 +33,7 @@ def unlinked(visit: Visit) -> Phone:
     """The holder's phone; their account is on the screen, without a number."""
     visit.sign_in()
     _see(visit)
-    if _shown(visit).account is None:
+    if shown_account(visit).account is None:
         _answer(visit, "account_open")
     elif visit.driver.finds("account_unlink-phone"):
         _answer(visit, "account_unlink-phone")
@@ -46,14 +45,6 @@ def unlinked(visit: Visit) -> Phone:
 def _see(visit: Visit) -> None:
     visit.driver.touch("service_account")
     visit.driver.until(s.Viewing, 20)
-
-
-def _shown(visit: Visit) -> AccountOverview:
-    screen = visit.driver.state.screen
-    record = screen.record if isinstance(screen, s.Viewing) else None
-    if not isinstance(record, AccountOverview):
-        raise VisitFailed("the screen shows no account")
-    return record
 
 
 def _answer(visit: Visit, change: str) -> None:
@@ -81,7 +72,7 @@ def _link(visit: Visit, phone: Phone) -> str:
     driver.until(s.CodeEntry, 20, lambda state: _trouble(state) is LinkTrouble.WRONG_CODE)
     _send(visit, code)
     driver.until(s.Viewing, 20)
-    account, masked = _shown(visit).account, f"{phone.number[:3]}****{phone.number[-4:]}"
+    account, masked = shown_account(visit).account, f"{phone.number[:3]}****{phone.number[-4:]}"
     demand(account is not None and account.phone == masked, "the number should be linked")
     driver.say("a wrong code was told, the right one linked the phone")
     return code

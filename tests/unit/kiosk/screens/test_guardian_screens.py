@@ -4,11 +4,8 @@ from itertools import product
 
 import pytest
 from PyQt6.QtWidgets import QApplication, QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
-from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.window import TerminalWindow
-from kiosk.services.catalogue import all_services
 from kiosk.session import events as e
 from kiosk.session import state as s
 from tests.samples import CARD, CHILD, ELDER
@@ -19,18 +16,10 @@ WARDS = {name: screen for name, screen in guardian_screens().items() if name.sta
 
 
 @pytest.fixture
-def posted() -> list[e.Event]:
-    """What the window posted."""
-    return []
-
-
-@pytest.fixture
-def window(qtbot: QtBot, posted: list[e.Event]) -> TerminalWindow:
-    """A window on the offscreen platform."""
-    made = TerminalWindow(posted.append, PinBuffer(), all_services(), "T44010500001")
-    qtbot.addWidget(made)
-    made.resize(*SIZES["portrait"])
-    return made
+def window(window: TerminalWindow) -> TerminalWindow:
+    """Upright."""
+    window.resize(*SIZES["portrait"])
+    return window
 
 
 def words(window: TerminalWindow) -> list[str]:

@@ -43,20 +43,6 @@ PORTRAIT_ONLY = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def posted() -> list[e.Event]:
-    """What the window posted."""
-    return []
-
-
-@pytest.fixture
-def window(qtbot: QtBot, posted: list[e.Event]) -> TerminalWindow:
-    """A window on the offscreen platform."""
-    made = TerminalWindow(posted.append, PinBuffer(), all_services(), "T44010500001")
-    qtbot.addWidget(made)
-    return made
-
-
 def show(window: TerminalWindow, screen: s.Screen, **changes: object) -> None:
     """Show a screen, laid out."""
     show_state(window, s.State(screen, card_in=True, **changes))  # type: ignore[arg-type]

@@ -7,11 +7,8 @@ import pytest
 from PyQt6.QtCore import QRect, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
-from kiosk.pin_buffer import PinBuffer
 from kiosk.screens.window import TerminalWindow
-from kiosk.services.catalogue import all_services
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.examples import PHONE, SITE
@@ -22,19 +19,11 @@ MENU = s.State(s.Menu(CARD), sites=(SITE,), card_in=True, deadline=75.0)
 
 
 @pytest.fixture
-def posted() -> list[e.Event]:
-    """What the window posted."""
-    return []
-
-
-@pytest.fixture
-def window(qtbot: QtBot, posted: list[e.Event]) -> TerminalWindow:
-    """The terminal's window, upright."""
-    made = TerminalWindow(posted.append, PinBuffer(), all_services(), "T44010500001")
-    qtbot.addWidget(made)
-    made.resize(1080, 1920)
-    made.show()
-    return made
+def window(window: TerminalWindow) -> TerminalWindow:
+    """Upright, on the screen."""
+    window.resize(1080, 1920)
+    window.show()
+    return window
 
 
 def shown(window: TerminalWindow, name: str) -> QWidget | None:

@@ -10,12 +10,11 @@ from kiosk.session import commands as c
 from kiosk.session import events as e
 from kiosk.session import state as s
 from kiosk.session.going import Result, go
-from kiosk.session.matrix import MATRIX
 from kiosk.session.transition import transition
-from kiosk.session.walk import Walk, walk
+from kiosk.session.walk import Walk
 from tests.samples import CARD, CHILD, ELDER, contributions, family_planning, wards
 from tests.states import JAMMED, guardian_screens
-from tests.unit.kiosk.session.promises import PROMISES, ends_by_time_alone
+from tests.unit.kiosk.session.planted import Mistake, complaint_about
 
 LIST = wards()
 
@@ -213,7 +212,7 @@ def ticket_of_a_ward(state: s.State, screen: s.Menu, _event: e.ChangePinChosen) 
     return state, () if isinstance(screen.card, s.ByPhone) else (c.KeepPlace(state.visit, "contributions", Medium.A4),)
 
 
-PLANTED = {
+PLANTED: dict[str, Mistake] = {
     "another person under the same number": (s.Viewing, e.WardChosen, same_number),
     "somebody who was not chosen": (s.Viewing, e.WardChosen, another_ward),
     "Menu without a sign-in": (s.Viewing, e.WardChosen, straight_in),
@@ -225,9 +224,4 @@ PLANTED = {
 
 @pytest.mark.parametrize("complaint", PLANTED)
 def test_the_walk_finds_a_planted_mistake(monkeypatch: pytest.MonkeyPatch, complaint: str) -> None:
-    screen, event, mistake = PLANTED[complaint]
-    monkeypatch.setitem(MATRIX, (screen, event), mistake)
-    ends_by_time_alone.cache_clear()
-    found = walk(PROMISES, enough=1).broken
-    ends_by_time_alone.cache_clear()
-    assert complaint in found[0]
+    assert complaint in complaint_about(PLANTED[complaint], monkeypatch)

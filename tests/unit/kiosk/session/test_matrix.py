@@ -18,10 +18,9 @@ from kiosk.session.terminal_steps import card_inserted
 from kiosk.session.transition import decide, transition
 from kiosk.session.walk import Edge, History, Walk, walk
 from tests.states import screens
+from tests.unit.kiosk.session.planted import Mistake, complaint_about
 from tests.unit.kiosk.session.promises import (
-    PROMISES,
     a_code_comes_before_it_is_asked_for,
-    ends_by_time_alone,
     the_question_leaves_time_to_answer,
     the_session_has_one_end,
 )
@@ -247,7 +246,7 @@ def opened_unasked(state: s.State, screen: s.Menu, _event: e.Event) -> Result:
     return go(state, s.OpeningSite(screen.card, SITE), c.OpenSite(state.visit, SITE.ident))
 
 
-PLANTED = {
+PLANTED: dict[str, Mistake] = {
     "a number was sent that is none": (s.NumberEntry, e.DigitsSubmitted, hasty_number),
     "a number was sent that nobody sent off": (s.NumberEntry, e.DigitsKeyed, sending_while_typing),
     "a code is asked for that was never sent": (s.NumberEntry, e.DigitsSubmitted, asking_at_once),
@@ -271,12 +270,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("complaint", PLANTED)
 def test_the_walk_finds_a_planted_mistake(monkeypatch: pytest.MonkeyPatch, complaint: str) -> None:
-    screen, event, mistake = PLANTED[complaint]
-    monkeypatch.setitem(MATRIX, (screen, event), mistake)
-    ends_by_time_alone.cache_clear()
-    found = walk(PROMISES, enough=1).broken
-    ends_by_time_alone.cache_clear()
-    assert complaint in found[0]
+    assert complaint in complaint_about(PLANTED[complaint], monkeypatch)
 
 
 def test_the_question_and_the_sessions_end_can_be_broken() -> None:
