@@ -14,12 +14,11 @@ class CentralPlatform(Process):
 
     def __init__(self, folder: Path, *options: str, profile: str = "international") -> None:
         self.database = f"sqlite:///{folder / 'central.db'}"
-        self._profile = profile
+        if profile != "international":  # before it serves: it looks once, at its start
+            self.run("profile", profile)
         super().__init__("central", "serve", "--port", "0", "--card-key", "file", "--database", self.database, *options)
 
     def __enter__(self) -> Self:
-        if self._profile != "international":
-            self.run("profile", self._profile)
         super().__enter__()
         self.url = str(self.wait_for("ready")["url"])
         return self
