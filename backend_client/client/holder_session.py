@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from backend_client.client.connection import Card, Connection
@@ -89,15 +89,22 @@ class HolderSession:
 
     def account(self) -> AccountOverview:
         """The holder's account and where they are signed in; without an account, the notice. Scope: `account`."""
-        if self.holder is None:
-            raise Nonsense("AccountOverview: about nobody")
-        account, id_no = self._account(), self.holder.id_no
+        about, account = self._about(AccountOverview, "A002"), self._account()
         return AccountOverview(
-            record_id=account.account_id if account else "", subject_id_no=id_no, source_unit="", theme_code="A002",
-            updated_at=datetime.now(UTC), is_test=id_no.startswith(TEST_IDENTITY), account=account,
+            **about, record_id=account.account_id if account else "", account=account,
             sessions=model(self.call("GET", f"{Endpoint.ACCOUNT}/sessions"), Sessions).sessions,
             notice=None if account else model(self.call("GET", f"{Endpoint.ACCOUNT}/notice"), Notice),
         )  # fmt: skip
+
+    def _about(self, kind: type[Record], theme: str) -> dict[str, Any]:
+        """What every record says of itself, for one that is put together here."""
+        if self.holder is None:
+            raise Nonsense(f"{kind.__name__}: about nobody")
+        id_no = self.holder.id_no
+        return {
+            "subject_id_no": id_no, "source_unit": "", "theme_code": theme, "updated_at": datetime.now(UTC),
+            "is_test": id_no.startswith(TEST_IDENTITY),
+        }  # fmt: skip
 
     def _account(self) -> Account | None:
         try:
@@ -109,14 +116,10 @@ class HolderSession:
 
     def wards(self) -> WardsOverview:
         """Everyone whom the holder may act for. Scope: `guardian`, with a PIN that is fresh."""
-        if self.holder is None:
-            raise Nonsense("WardsOverview: about nobody")
-        id_no = self.holder.id_no
+        about = self._about(WardsOverview, "A003")
         return WardsOverview(
-            record_id="", subject_id_no=id_no, source_unit="", theme_code="A003", updated_at=datetime.now(UTC),
-            is_test=id_no.startswith(TEST_IDENTITY),
-            wards=model(self.call("GET", f"{Endpoint.ACCOUNT}/wards"), Wards).wards,
-        )  # fmt: skip
+            **about, record_id="", wards=model(self.call("GET", f"{Endpoint.ACCOUNT}/wards"), Wards).wards
+        )
 
     def issue(self, request: IssueRequest, key: UUID) -> IssuedDocument:
         """A document for the holder, checked: its seal, its kind, its holder. The same key gives the same document."""
